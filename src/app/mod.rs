@@ -1,0 +1,59 @@
+//! What is known of each supported application: data in `functions/apps`, read once.
+
+pub mod profile;
+
+use std::sync::LazyLock;
+
+use profile::Profile;
+use serde_json::Value;
+
+/// One file per application, named as the profile in it.
+const FILES: &[(&str, &str)] = &[
+    ("argo-cd", include_str!("../../functions/apps/argo-cd.yaml")),
+    ("dex", include_str!("../../functions/apps/dex.yaml")),
+    ("headlamp", include_str!("../../functions/apps/headlamp.yaml")),
+];
+
+/// The built-in profiles, in the order of their names.
+pub static BUILT_IN: LazyLock<Vec<Profile>> = LazyLock::new(|| {
+    // A profile that does not load is a build that must not leave the house: a test loads every file.
+    FILES.iter().filter_map(|(_, text)| load(text).ok()).collect()
+});
+
+/// Reads one profile.
+///
+/// # Errors
+/// What must hold in the profile, with the field.
+pub fn load(text: &str) -> Result<Profile, String> {
+    let value: Value = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+    let mistakes = crate::config::shape::mistakes(&crate::config::shape::schema_of::<Profile>(), &value, "");
+    if let Some(mistake) = mistakes.first() {
+        return Err(format!("`{}` {}", crate::krm::finding::field_path(&mistake.pointer), mistake.message));
+    }
+    let profile: Profile = serde_json::from_value(value).map_err(|error| error.to_string())?;
+    profile.check()?;
+    Ok(profile)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_profile_loads_and_is_named_as_its_file() {
+        for (name, text) in FILES {
+            let profile = load(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!(profile.name, *name);
+        }
+        let on_disk = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/functions/apps")).unwrap().count();
+        assert_eq!(on_disk, FILES.len(), "every file in functions/apps has its line in FILES");
+    }
+
+    #[test]
+    fn a_wrong_profile_does_not_load() {
+        assert!(load("name: x\ntitle: X\nfoo: 1").unwrap_err().contains("`foo` is no known field"));
+        assert!(
+            load("name: x\ntitle: X\ndocs: https://x\nsettings: [{from: issuer}]").unwrap_err().contains("settings")
+        );
+    }
+}

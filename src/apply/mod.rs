@@ -1,0 +1,233 @@
+//! Turns changes into text. The only stage that knows any; every edit is proved before it counts.
+
+use std::collections::BTreeMap;
+
+use json_patch::jsonptr::PointerBuf;
+use json_patch::{AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation, TestOperation};
+use serde_json::Value;
+
+use crate::krm::{Change, ObjectRef};
+use crate::plan::Addition;
+use crate::read::{Document, Form, Part, Source};
+use crate::yaml::{EditError, Embedded, Entry, LineBreak, Outline, Style, edit_within, to_yaml};
+
+mod host;
+
+/// An edit that did not come out as planned, or cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The place cannot be edited without changing others; the user has a way out.
+    #[error("{object}: {reason}")]
+    Refused {
+        /// The object.
+        object: ObjectRef,
+        /// What must hold.
+        reason: String,
+    },
+    /// A failed proof: our bug.
+    #[error(
+        "{object}: the edited text does not mean what was planned; nothing was changed. This is a bug of private-sso, please report it: {reason}"
+    )]
+    Unfaithful {
+        /// The object.
+        object: ObjectRef,
+        /// What differed.
+        reason: String,
+    },
+}
+
+/// Every source's text with the changes made, in the order of the sources.
+///
+/// # Errors
+/// One edit failed; then none counts.
+pub fn apply(
+    sources: &[Source],
+    objects: &[crate::krm::Object],
+    changes: &[Change],
+    additions: &[Addition],
+) -> Result<Vec<String>, Error> {
+    let mut by_object: BTreeMap<usize, Vec<Step>> = BTreeMap::new();
+    for change in changes {
+        let steps = by_object.entry(change.object).or_default();
+        match steps.last_mut() {
+            // Operations on one document, one after the other, are one patch.
+            Some(last) if last.inside == change.inside => last.patch.0.extend(change.patch.0.iter().cloned()),
+            _ => steps.push(Step { inside: change.inside.clone(), patch: change.patch.clone() }),
+        }
+    }
+    let new_objects = host::placed(objects, additions);
+    let edits = Edits { objects, by_object, new_objects };
+    sources.iter().map(|source| edits.source(source)).collect()
+}
+
+/// A patch on one document of an object.
+struct Step {
+    inside: Vec<Embedded>,
+    patch: Patch,
+}
+
+struct Edits<'a> {
+    objects: &'a [crate::krm::Object],
+    by_object: BTreeMap<usize, Vec<Step>>,
+    /// New objects by the object they stand beside.
+    new_objects: Vec<(usize, Value)>,
+}
+
+impl Edits<'_> {
+    fn source(&self, source: &Source) -> Result<String, Error> {
+        let mut out = String::with_capacity(source.text.len());
+        let mut done = 0;
+        for document in &source.documents {
+            let slice = |from: usize, to: usize| source.text.get(from..to).unwrap_or_default();
+            out.push_str(slice(done, document.range.start));
+            out.push_str(&self.document(slice(document.range.start, document.range.end), document)?);
+            done = document.range.end;
+        }
+        out.push_str(source.text.get(done..).unwrap_or_default());
+        Ok(out)
+    }
+
+    fn document(&self, text: &str, document: &Document) -> Result<String, Error> {
+        match &document.form {
+            Form::Opaque => Ok(text.to_owned()),
+            Form::Object(index) => {
+                let mut edited = match self.by_object.get(index) {
+                    Some(steps) => self.steps(text, steps, *index)?,
+                    None => text.to_owned(),
+                };
+                let style = style_of(text);
+                for (_, value) in self.new_objects.iter().filter(|(beside, _)| beside == index) {
+                    let line_break = style.line_break.as_str();
+                    if !edited.ends_with('\n') {
+                        edited.push_str(line_break);
+                    }
+                    edited.push_str("---");
+                    edited.push_str(line_break);
+                    edited.push_str(&to_yaml(value, &style));
+                }
+                Ok(edited)
+            }
+            Form::List { parts, outline } => self.list(text, parts, outline),
+        }
+    }
+
+    fn steps(&self, text: &str, steps: &[Step], object: usize) -> Result<String, Error> {
+        let mut text = text.to_owned();
+        for step in steps {
+            text = edit_within(&text, &step.inside, &step.patch).map_err(|error| self.error(object, error))?;
+        }
+        Ok(text)
+    }
+
+    fn error(&self, object: usize, error: EditError) -> Error {
+        let object = self.objects.get(object).map(|object| object.id.clone()).unwrap_or_default();
+        match error {
+            EditError::Alias { .. } | EditError::Merge { .. } | EditError::Embedded { .. } => {
+                Error::Refused { object, reason: error.to_string() }
+            }
+            other => Error::Unfaithful { object, reason: other.to_string() },
+        }
+    }
+
+    fn list(&self, text: &str, parts: &[Part], outline: &Outline) -> Result<String, Error> {
+        let entries = outline.entries.as_deref().unwrap_or_default();
+        let changed: Vec<(&Part, &Entry, &[Step])> = parts
+            .iter()
+            .filter_map(|part| Some((part, entries.get(part.entry)?, self.by_object.get(&part.object)?.as_slice())))
+            .collect();
+        let added: Vec<Value> = self
+            .new_objects
+            .iter()
+            .filter(|(beside, _)| parts.iter().any(|part| part.object == *beside))
+            .map(|(_, value)| value.clone())
+            .collect();
+        if changed.iter().any(|(_, entry, _)| entry.borrows || entry.lends) {
+            return self.whole(text, &changed, &added);
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut done = 0;
+        let slice = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+        let insertion = if added.is_empty() { None } else { outline.appended(text, &added) };
+        for (part, entry, steps) in changed {
+            out.push_str(slice(done, entry.range.start));
+            let edited = self.steps(&entry.document(text), steps, part.object)?;
+            let restored = entry.restore(text, &edited).ok_or_else(|| Error::Unfaithful {
+                object: self.objects.get(part.object).map(|object| object.id.clone()).unwrap_or_default(),
+                reason: "the entry lost its dash".to_owned(),
+            })?;
+            out.push_str(&restored);
+            done = entry.range.end;
+        }
+        match insertion {
+            Some((at, new)) => {
+                out.push_str(slice(done, at));
+                out.push_str(&new);
+                out.push_str(slice(at, text.len()));
+                Ok(out)
+            }
+            None => {
+                out.push_str(slice(done, text.len()));
+                self.whole(&out, &[], &added)
+            }
+        }
+    }
+
+    /// Edits through the whole list: where entries share anchors, or the list is in brackets.
+    fn whole(&self, text: &str, changed: &[(&Part, &Entry, &[Step])], added: &[Value]) -> Result<String, Error> {
+        let mut text = text.to_owned();
+        for (part, _, steps) in changed {
+            let base = PointerBuf::from_tokens(["items".to_owned(), part.entry.to_string()]);
+            for step in *steps {
+                let (inside, patch) = rebase(&base, step);
+                text = edit_within(&text, &inside, &patch).map_err(|error| self.error(part.object, error))?;
+            }
+        }
+        if !added.is_empty() {
+            let path = PointerBuf::from_tokens(["items", "-"]);
+            let operation =
+                |value: &Value| PatchOperation::Add(AddOperation { path: path.clone(), value: value.clone() });
+            let patch = Patch(added.iter().map(operation).collect());
+            text = edit_within(&text, &[], &patch).map_err(|error| self.error(usize::MAX, error))?;
+        }
+        Ok(text)
+    }
+}
+
+/// The same step seen from further out.
+fn rebase(base: &PointerBuf, step: &Step) -> (Vec<Embedded>, Patch) {
+    let under = |path: &PointerBuf| {
+        let mut full = base.clone();
+        full.append(path);
+        full
+    };
+    let mut inside = step.inside.clone();
+    if let Some(first) = inside.first_mut() {
+        first.field = under(&first.field);
+        return (inside, step.patch.clone());
+    }
+    let operations = step.patch.0.iter().map(|operation| match operation {
+        PatchOperation::Add(op) => PatchOperation::Add(AddOperation { path: under(&op.path), value: op.value.clone() }),
+        PatchOperation::Replace(op) => {
+            PatchOperation::Replace(ReplaceOperation { path: under(&op.path), value: op.value.clone() })
+        }
+        PatchOperation::Remove(op) => PatchOperation::Remove(RemoveOperation { path: under(&op.path) }),
+        PatchOperation::Test(op) => {
+            PatchOperation::Test(TestOperation { path: under(&op.path), value: op.value.clone() })
+        }
+        other => other.clone(),
+    });
+    (inside, Patch(operations.collect()))
+}
+
+/// New documents look like the one they stand beside.
+fn style_of(text: &str) -> Style {
+    let line_break = if text.contains("\r\n") { LineBreak::CrLf } else { LineBreak::Lf };
+    let lines: Vec<&str> = text.lines().collect();
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let wide = lines.windows(2).find_map(|pair| {
+        let [key, item] = pair else { return None };
+        let is_list = key.trim_end().ends_with(':') && item.trim_start().starts_with("- ");
+        is_list.then(|| indent(item) > indent(key.trim_start_matches("- ")))
+    });
+    Style { indented_sequences: wide.unwrap_or(false), line_break, ..Style::default() }
+}

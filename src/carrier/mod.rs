@@ -1,0 +1,103 @@
+//! Where Helm values live in manifests: one file per kind of carrier, one line in the table.
+
+mod argo_cd;
+mod flux;
+mod k3s;
+mod kpt;
+mod kustomize;
+
+use serde_json::Value;
+
+use crate::krm::{Manifests, Object, Place};
+
+/// One release of a chart, and the sources of its values that the input shows.
+#[derive(Clone, Debug)]
+pub struct Release {
+    /// Index of the object that carries it.
+    pub object: usize,
+    /// The chart's name, without repository.
+    pub chart: String,
+    /// The release's name, where it is known.
+    pub name: Option<String>,
+    /// The namespace it is installed into, where it is known.
+    pub namespace: Option<String>,
+    /// In rising precedence; never empty.
+    pub sources: Vec<Place>,
+    /// `helm.parameters` of Argo CD: a list of `{name, value}` that beats all sources.
+    pub parameters: Option<Place>,
+    /// Sources that the input does not show, as people write the field.
+    pub unseen: Vec<String>,
+    /// Where labels for the namespace go, if the carrier makes it.
+    pub namespace_labels: Option<Place>,
+}
+
+/// Finds the releases of one kind of carrier.
+type Find = fn(&Manifests, usize, &Object) -> Vec<Release>;
+
+/// API group, kind, and how to read it.
+const CARRIERS: &[(&str, &str, Find)] = &[
+    ("argoproj.io", "Application", argo_cd::application),
+    ("argoproj.io", "ApplicationSet", argo_cd::application_set),
+    ("helm.toolkit.fluxcd.io", "HelmRelease", flux::helm_release),
+    ("helm.cattle.io", "HelmChart", k3s::helm_chart),
+    ("helm.cattle.io", "HelmChartConfig", k3s::helm_chart_config),
+    ("kustomize.config.k8s.io", "Kustomization", kustomize::kustomization),
+    ("builtin", "HelmChartInflationGenerator", kustomize::generator),
+    ("fn.kpt.dev", "RenderHelmChart", kpt::render_helm_chart),
+];
+
+/// Whether objects of a kind can carry Helm values, so that they have to be parsed.
+pub fn is_carrier(group: &str, kind: &str) -> bool {
+    CARRIERS.iter().any(|(g, k, _)| *g == group && *k == kind)
+}
+
+/// All releases in the input, in its order.
+pub fn releases(manifests: &Manifests) -> Vec<Release> {
+    let mut found = Vec::new();
+    for (index, object) in manifests.objects.iter().enumerate() {
+        let group = object.id.group();
+        for (_, _, find) in CARRIERS.iter().filter(|(g, kind, _)| *g == group && *kind == object.id.kind) {
+            found.extend(find(manifests, index, object));
+        }
+    }
+    found
+}
+
+/// The last part of a chart's reference: `oci://host/charts/dex`, `./charts/dex` and `dex` are all `dex`.
+fn chart_name(reference: &str) -> String {
+    let path = reference.trim_end_matches('/');
+    let path = path.rsplit_once('/').map_or(path, |(_, name)| name);
+    // A packed chart: `dex-0.24.0.tgz`.
+    let name = match path.strip_suffix(".tgz") {
+        Some(packed) => packed.rsplit_once('-').map_or(packed, |(name, _)| name),
+        None => path,
+    };
+    name.split(['@', ':']).next().unwrap_or(name).to_owned()
+}
+
+fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
+    value.pointer(pointer)?.as_str().filter(|text| !text.is_empty())
+}
+
+fn is_filled(value: &Value, pointer: &str) -> bool {
+    match value.pointer(pointer) {
+        Some(Value::Array(items)) => !items.is_empty(),
+        Some(Value::String(text)) => !text.is_empty(),
+        Some(Value::Object(map)) => !map.is_empty(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::chart_name;
+
+    #[test]
+    fn charts_are_known_by_their_last_part() {
+        for reference in
+            ["dex", "oci://ghcr.io/dexidp/charts/dex", "./charts/dex/", "https://x/dex-0.24.0.tgz", "dex:1.0"]
+        {
+            assert_eq!(chart_name(reference), "dex", "{reference}");
+        }
+    }
+}

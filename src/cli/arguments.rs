@@ -1,0 +1,61 @@
+//! What the command takes.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use private_sso::config::shape::nearest;
+
+/// Wires Headlamp, Argo CD and other apps to Dex behind a private CA, and keeps every other byte of your manifests.
+///
+/// Without a command it is a KRM function: a ResourceList on standard input, wired, on standard output.
+#[derive(Debug, Parser)]
+#[command(name = "private-sso", version, after_help = AFTER_HELP, subcommand_precedence_over_arg = true)]
+pub(super) struct Arguments {
+    /// Print the documentation as JSON, as hosts of KRM functions read it
+    #[arg(long)]
+    pub(super) doc: bool,
+    /// A PrivateSSO document; manifests come on standard input (kustomize's legacy exec plugin)
+    pub(super) config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Wire manifests: files, folders or standard input in, one stream out
+    Render {
+        /// The PrivateSSO document
+        #[arg(short, long, value_name = "CONFIG")]
+        config: PathBuf,
+        /// Files or folders; `-` or nothing is standard input
+        paths: Vec<PathBuf>,
+    },
+    /// List the known apps, or show what is known of one
+    Apps {
+        /// The app's name
+        name: Option<String>,
+    },
+    /// Explain a finding, or list all of them
+    Explain {
+        /// The finding's code
+        code: Option<String>,
+    },
+    /// Print the JSON Schema of the PrivateSSO document
+    Schema,
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 done; 1 findings at or above `checks.failOn`; 2 wrong usage or document; 3 unreadable input; 4 a bug.
+On every code but 0 nothing is wired: a list comes back as it was with `results`, a stream not at all.";
+
+/// The command that a mistyped one may mean.
+pub(super) fn nearest_command(name: &str) -> Option<String> {
+    let commands = <Arguments as clap::CommandFactory>::command();
+    let names: Vec<String> = commands.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
+}

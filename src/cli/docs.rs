@@ -1,0 +1,133 @@
+//! What the program says of itself.
+
+use private_sso::app::{BUILT_IN, profile::Profile};
+use private_sso::config::shape::{nearest, schema_of};
+use private_sso::config::{API_VERSION, CHECK_KIND, KIND, v1alpha1};
+use private_sso::krm::codes;
+use serde_json::{Value, json};
+
+use super::{Failure, console};
+
+pub(super) const ON_A_TERMINAL: &str = "\
+a ResourceList must come on standard input. Some ways to begin:
+  private-sso render -c sso.yaml manifests/    wire a folder of manifests, print the result
+  helm template ... | private-sso render -c sso.yaml -
+  private-sso --help";
+
+/// The JSON Schema of a document.
+pub(super) fn schema() -> Value {
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": KIND,
+        "type": "object",
+        "required": ["apiVersion", "kind", "spec"],
+        "additionalProperties": false,
+        "properties": {
+            "apiVersion": {"const": API_VERSION},
+            "kind": {"enum": [KIND, CHECK_KIND]},
+            "metadata": {"type": "object"},
+            "spec": schema_of::<v1alpha1::Spec>(),
+        },
+    })
+}
+
+pub(super) fn schema_json() -> String {
+    serde_json::to_string_pretty(&schema()).unwrap_or_default()
+}
+
+/// The keys that the SDK of KRM functions prints.
+pub(super) fn doc_json() -> String {
+    let doc = json!({
+        "short": "Wire apps to Dex behind a private CA",
+        "long": "Reads one PrivateSSO document as functionConfig and makes manifests, rendered or as Helm values, say what it says: the CA is mounted, apps get their OIDC settings, Dex their clients, hosts TLS, people roles. Every byte that does not have to change stays.",
+        "examples": "private-sso render -c sso.yaml manifests/",
+        "image": "private-sso",
+        "description": "Wire Headlamp, Argo CD and other apps to Dex behind a private CA",
+        "tags": ["mutator", "validator"],
+        "sourceURL": "",
+        "examplePackageURLs": [],
+        "license": "Apache-2.0",
+        "hidden": false,
+    });
+    serde_json::to_string_pretty(&doc).unwrap_or_default()
+}
+
+pub(super) fn apps(name: Option<&str>) -> Result<u8, Failure> {
+    let Some(name) = name else {
+        let lines: Vec<String> =
+            BUILT_IN.iter().map(|profile| format!("{:<12} {}", profile.name, profile.title)).collect();
+        return console::print(&lines.join("\n"));
+    };
+    match BUILT_IN.iter().find(|profile| profile.name == name) {
+        Some(profile) => console::print(&describe(profile)),
+        None => {
+            let hint = nearest(name, BUILT_IN.iter().map(|profile| profile.name.as_str()));
+            let hint =
+                hint.map_or("`private-sso apps` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
+            Err(Failure::usage(format!("\"{name}\" must be a known app; {hint}")))
+        }
+    }
+}
+
+fn describe(profile: &Profile) -> String {
+    let mut lines = vec![format!("{} ({})", profile.title, profile.name), format!("documentation: {}", profile.docs)];
+    if let Some(client) = &profile.client {
+        lines.push(format!("client id by default: {}", client.id));
+        lines.push(format!("redirect URIs: url + {}", client.redirect_paths.join(", url + ")));
+        lines.push(format!("public client with PKCE: {}", if client.public { "yes" } else { "no" }));
+    }
+    let components = profile
+        .components
+        .iter()
+        .map(|component| format!("{}{}", component.name, if component.trust { " (gets the CA)" } else { "" }));
+    lines.push(format!("components: {}", components.collect::<Vec<_>>().join(", ")));
+    if let Some(chart) = &profile.chart {
+        lines.push(format!("Helm chart: {}", chart.name));
+    }
+    for (title, settings) in [("settings", &profile.settings), ("options", &profile.options)] {
+        if settings.is_empty() {
+            continue;
+        }
+        lines.push(format!("{title}:"));
+        for setting in settings {
+            let what = match (&setting.name, setting.from) {
+                (Some(name), _) => name.clone(),
+                (None, Some(from)) => format!("{from:?}"),
+                (None, None) => "literal".to_owned(),
+            };
+            let places = [
+                setting.flag.as_ref().map(|flag| format!("-{flag}")),
+                setting.env.clone(),
+                setting.config_map.as_ref().map(|map| format!("ConfigMap {} {}", map.name, map.key)),
+                setting.document.as_ref().map(|document| format!("{}.{}", document.name, document.field)),
+                setting
+                    .values
+                    .as_ref()
+                    .map(|values| format!("values {}", values.trim_start_matches('/').replace('/', "."))),
+                setting.since_chart.as_ref().map(|version| format!("since chart {version}")),
+                setting.since_app.as_ref().map(|version| format!("since version {version}")),
+            ];
+            lines.push(format!("  {what}: {}", places.into_iter().flatten().collect::<Vec<_>>().join(", ")));
+        }
+    }
+    lines.join("\n")
+}
+
+pub(super) fn explain(code: Option<&str>) -> Result<u8, Failure> {
+    let Some(name) = code else {
+        let lines: Vec<String> = codes::CODES
+            .iter()
+            .map(|code| format!("{:<34} {:<8} {}", code.name, code.severity, code.summary))
+            .collect();
+        return console::print(&lines.join("\n"));
+    };
+    match codes::find(name) {
+        Some(code) => console::print(&format!("{} ({})\n{}", code.name, code.severity, code.summary)),
+        None => {
+            let hint = nearest(name, codes::CODES.iter().map(|code| code.name));
+            let hint =
+                hint.map_or("`private-sso explain` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
+            Err(Failure::usage(format!("\"{name}\" must be the code of a finding; {hint}")))
+        }
+    }
+}

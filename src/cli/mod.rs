@@ -1,0 +1,157 @@
+//! The command line.
+
+mod arguments;
+mod console;
+mod docs;
+mod files;
+
+use std::io::IsTerminal as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command};
+use clap::{CommandFactory as _, Parser as _};
+use private_sso::read::Input;
+use private_sso::{Error, emit};
+
+/// Runs the command and says how it went.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let code = if error.use_stderr() { 2 } else { 0 };
+            // Nothing is left to do where even the message cannot be written.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    ExitCode::from(run(arguments).unwrap_or_else(|failure| {
+        console::error(&failure.message);
+        failure.code
+    }))
+}
+
+/// Why the command ends early.
+struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    fn usage(message: impl Into<String>) -> Self {
+        Self { code: 2, message: message.into() }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let code = error.exit_code();
+        let message = match &error {
+            Error::Config(mistakes) => {
+                let lines: Vec<String> = mistakes.iter().map(emit::mistake_text).collect();
+                lines.join("\nerror: ")
+            }
+            other => other.to_string(),
+        };
+        Self { code, message }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<u8, Failure> {
+    if arguments.doc {
+        return console::print(&docs::doc_json());
+    }
+    match arguments.command {
+        Some(Command::Render { config, paths }) => render(&config, &paths),
+        Some(Command::Apps { name }) => docs::apps(name.as_deref()),
+        Some(Command::Explain { code }) => docs::explain(code.as_deref()),
+        Some(Command::Schema) => console::print(&docs::schema_json()),
+        Some(Command::Completions { shell }) => {
+            let mut out = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "private-sso", &mut out);
+            console::print(&String::from_utf8_lossy(&out))
+        }
+        None => match arguments.config {
+            Some(config) => legacy(&config),
+            None => function(),
+        },
+    }
+}
+
+/// A `ResourceList` on standard input.
+fn function() -> Result<u8, Failure> {
+    if std::io::stdin().is_terminal() {
+        return Err(Failure::usage(docs::ON_A_TERMINAL));
+    }
+    let text = files::stdin()?;
+    if text.is_empty() {
+        return Err(files::empty());
+    }
+    if !private_sso::read::is_resource_list(&text) {
+        if let Err(error) = Input::resource_list(text) {
+            return Err(Failure {
+                code: 3,
+                message: format!(
+                    "standard input must be a ResourceList: {error}; for plain manifests use `private-sso render -c CONFIG`"
+                ),
+            });
+        }
+        let message = "standard input must be a ResourceList; for plain manifests use `private-sso render -c CONFIG`";
+        return Err(Failure { code: 3, message: message.to_owned() });
+    }
+    let (out, findings, code) = private_sso::function(text)?;
+    console::write_all(&out)?;
+    console::findings(&findings);
+    Ok(code)
+}
+
+/// kustomize's legacy exec plugin: the configuration as first argument, manifests on standard input.
+fn legacy(config: &Path) -> Result<u8, Failure> {
+    if !config.exists() {
+        let name = config.display().to_string();
+        let hint = arguments::nearest_command(&name)
+            .map_or(String::new(), |near| format!("; did you mean `private-sso {near}`?"));
+        return Err(Failure::usage(format!("\"{name}\" must be a command, or a file that holds a PrivateSSO{hint}")));
+    }
+    render(config, &[])
+}
+
+fn render(config: &Path, paths: &[std::path::PathBuf]) -> Result<u8, Failure> {
+    let config = files::config(config)?;
+    let inputs = files::manifests(paths)?;
+    let several = inputs.len() > 1;
+    let mut input = Input::default();
+    for (name, text) in inputs {
+        let shown = name.clone();
+        input.add_stream(name, text).map_err(|error| Failure {
+            code: 3,
+            message: format!("{}{error}", shown.map(|name| format!("{name}: ")).unwrap_or_default()),
+        })?;
+    }
+    let outcome = private_sso::run(&config, input)?;
+    console::findings(&outcome.findings);
+    if outcome.failed {
+        return Ok(1);
+    }
+    let out = if several { join(&outcome.texts) } else { outcome.texts.concat() };
+    console::write_all(&out)?;
+    console::summary(&outcome.reasons);
+    Ok(0)
+}
+
+/// Several files become one stream.
+fn join(texts: &[String]) -> String {
+    let mut out = String::new();
+    for text in texts {
+        if !out.is_empty() {
+            if !out.ends_with('\n') {
+                out.push('\n');
+            }
+            if !text.trim_start_matches('\u{feff}').starts_with("---") {
+                out.push_str("---\n");
+            }
+        }
+        out.push_str(if out.is_empty() { text } else { text.trim_start_matches('\u{feff}') });
+    }
+    out
+}

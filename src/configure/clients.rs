@@ -1,0 +1,195 @@
+//! Validates `clients` and fills in what the profile knows.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{Mistakes, check_url};
+use crate::app::profile::Profile;
+use crate::config::document::{Client, ClientSecret};
+use crate::config::shape::nearest;
+use crate::config::v1alpha1;
+
+pub(super) fn clients_of(
+    clients: Vec<v1alpha1::Client>,
+    profiles: &[Arc<Profile>],
+    groups: bool,
+    found: &mut Mistakes,
+) -> Vec<Client> {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut valid = Vec::new();
+    for (index, client) in clients.into_iter().enumerate() {
+        let pointer = format!("/clients/{index}");
+        let client = client_of(client, profiles, groups, &pointer, found);
+        if client.id.is_empty() {
+            continue;
+        }
+        if let Some(first) = seen.insert(client.id.clone(), index) {
+            let message = format!("must be unique: \"{}\" is already the id of clients[{first}]", client.id);
+            found.add(&format!("{pointer}/clientID"), message);
+        }
+        valid.push(client);
+    }
+    valid
+}
+
+fn client_of(
+    client: v1alpha1::Client,
+    profiles: &[Arc<Profile>],
+    groups: bool,
+    pointer: &str,
+    found: &mut Mistakes,
+) -> Client {
+    let profile = client.app.as_deref().and_then(|app| profile_of(app, profiles, pointer, found));
+    let known = profile.as_ref().and_then(|profile| profile.client.as_ref());
+    let is_app = client.app.is_some();
+    if !is_app && client.client_id.is_none() {
+        found.add(&format!("{pointer}/clientID"), "must be set for a client without `app`");
+    }
+    if !is_app && client.redirect_uris.is_empty() && !client.public {
+        found.add(&format!("{pointer}/redirectURIs"), "must be set for a client without `app`");
+    }
+    match &client.url {
+        None if is_app => found.add(&format!("{pointer}/url"), "must be set: the app's address in the browser"),
+        Some(url) => check_url(&format!("{pointer}/url"), url, found),
+        None => {}
+    }
+    for (index, uri) in client.redirect_uris.iter().enumerate() {
+        if uri.trim().is_empty() || uri.contains(char::is_whitespace) && !uri.contains("{{") {
+            found.add(&format!("{pointer}/redirectURIs/{index}"), "must be a URI without spaces");
+        }
+    }
+    if let Some(id) = &client.client_id
+        && (id.is_empty() || id.contains(char::is_whitespace))
+    {
+        found.add(&format!("{pointer}/clientID"), "must not be empty or hold spaces");
+    }
+    let secret = secret_of(&client, profile.as_deref(), pointer, found);
+    if let Some(profile) = &profile {
+        check_settings(&client, profile, pointer, found);
+        for (index, component) in client.components.iter().enumerate() {
+            let names = profile.components.iter().map(|component| component.name.as_str());
+            if !names.clone().any(|name| name == component) {
+                let names: Vec<_> = names.collect();
+                let message = format!("must be one of {}, not \"{component}\"", names.join(", "));
+                found.add(&format!("{pointer}/components/{index}"), message);
+            }
+        }
+    }
+    let base = client.url.as_deref().unwrap_or_default().trim_end_matches('/').to_owned();
+    let derived = known.iter().flat_map(|known| &known.redirect_paths).map(|path| format!("{base}{path}"));
+    let mut redirect_uris: Vec<String> = derived.collect();
+    redirect_uris
+        .extend(client.redirect_uris.iter().filter(|uri| !redirect_uris.contains(uri)).cloned().collect::<Vec<_>>());
+    let scopes = client.scopes.unwrap_or_else(|| {
+        let mut scopes: Vec<String> = ["openid", "profile", "email"].map(str::to_owned).to_vec();
+        if groups {
+            scopes.push("groups".to_owned());
+        }
+        scopes
+    });
+    Client {
+        id: client.client_id.or_else(|| known.map(|known| known.id.clone())).unwrap_or_default(),
+        profile,
+        name: client.name,
+        url: client.url,
+        redirect_uris,
+        scopes,
+        secret,
+        namespace: Some(client.namespace).filter(|name| !name.is_empty()),
+        workload: Some(client.workload).filter(|name| !name.is_empty()),
+        settings: client.settings,
+        trusted_peers: client.trusted_peers,
+        components: client.components,
+        helm: client.helm,
+    }
+}
+
+fn profile_of(app: &str, profiles: &[Arc<Profile>], pointer: &str, found: &mut Mistakes) -> Option<Arc<Profile>> {
+    let clients = || profiles.iter().filter(|profile| profile.client.is_some());
+    let profile = clients().find(|profile| profile.name == app);
+    if profile.is_none() {
+        let hint = match nearest(app, clients().map(|profile| profile.name.as_str())) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => "`private-sso apps` lists them; one of your own goes into `apps`".to_owned(),
+        };
+        found.add(&format!("{pointer}/app"), format!("must be a known app, not \"{app}\"; {hint}"));
+    }
+    profile.cloned()
+}
+
+fn secret_of(
+    client: &v1alpha1::Client,
+    profile: Option<&Profile>,
+    pointer: &str,
+    found: &mut Mistakes,
+) -> ClientSecret {
+    let at = format!("{pointer}/secret");
+    if client.public {
+        if client.secret.is_some() {
+            found.add(&at, "must not be set for a public client");
+        }
+        if profile.and_then(|profile| profile.client.as_ref()).is_some_and(|known| !known.public) {
+            found.add(&format!("{pointer}/public"), "must not be true: the app cannot sign in without a secret");
+        }
+        return ClientSecret::Public;
+    }
+    let Some(secret) = &client.secret else {
+        found.add(&at, "must be set (`value`, `secretKeyRef` or `dexEnv`), or `public: true`");
+        return ClientSecret::Public;
+    };
+    match (&secret.value, &secret.secret_key_ref, &secret.dex_env) {
+        (Some(value), None, None) => {
+            if value.trim().is_empty() || value.trim() != value || value.contains("{{") {
+                found.add(
+                    &format!("{at}/value"),
+                    "must be text without outer spaces and without `{{`, which Dex's image would execute",
+                );
+            }
+            if secret.dex_secret_key_ref.is_some() || secret.client_id_key_ref.is_some() {
+                found.add(
+                    &at,
+                    "must not have `dexSecretKeyRef` or `clientIDKeyRef` beside `value`; they go with `secretKeyRef`",
+                );
+            }
+            ClientSecret::Value(value.clone())
+        }
+        (None, Some(app), env) => ClientSecret::Reference {
+            app: app.clone(),
+            dex: secret.dex_secret_key_ref.clone().unwrap_or_else(|| app.clone()),
+            env: env.clone(),
+            client_id: secret.client_id_key_ref.clone(),
+        },
+        (None, None, Some(env)) => {
+            if secret.dex_secret_key_ref.is_some() || secret.client_id_key_ref.is_some() {
+                found.add(&at, "must have `secretKeyRef` beside `dexSecretKeyRef` or `clientIDKeyRef`");
+            }
+            ClientSecret::Environment(env.clone())
+        }
+        _ => {
+            found.add(
+                &at,
+                "must have exactly one of `value` and `secretKeyRef` (`dexEnv` goes with `secretKeyRef`, or alone)",
+            );
+            ClientSecret::Public
+        }
+    }
+}
+
+fn check_settings(client: &v1alpha1::Client, profile: &Profile, pointer: &str, found: &mut Mistakes) {
+    for name in client.settings.keys() {
+        let at = format!("{pointer}/settings/{}", crate::patch::token(name));
+        let owned = profile.settings.iter().find(|setting| setting.from.is_some() && setting.goes_by(name));
+        if owned.is_some() {
+            found.add(&at, "must not be set here: this document sets it from its own fields");
+        } else if profile.takes_flags() && profile.option(name).is_none() {
+            let names = profile.options.iter().filter_map(|option| option.name.as_deref());
+            let hint = match nearest(name, names.clone()) {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => format!("known are {}", names.collect::<Vec<_>>().join(", ")),
+            };
+            found.add(&at, format!("must be a setting of {}; {hint}", profile.title));
+        } else if let Some(advice) = profile.unknown_fields.get(name) {
+            found.add(&at, format!("must be a field that {} reads: {advice}", profile.title));
+        }
+    }
+}

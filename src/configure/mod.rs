@@ -1,0 +1,267 @@
+//! Turns the user's document into a [`Config`], or says everything that is wrong with it.
+
+mod clients;
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::app::profile::Profile;
+use crate::config::document::{Source, Trust, Workload};
+use crate::config::selector;
+use crate::config::shape::{self, Mistake, nearest};
+use crate::config::{API_VERSION, CHECK_KIND, Config, KIND, v1alpha1};
+use crate::krm::codes;
+use crate::krm::pod::POD_TEMPLATES;
+
+/// Whether an object is one of our documents.
+pub fn is_document(value: &Value) -> bool {
+    value["apiVersion"].as_str().is_some_and(|v| v.starts_with("sso.kidd.network/"))
+        && [KIND, CHECK_KIND].iter().any(|kind| value["kind"] == *kind)
+}
+
+/// Reads a document: a `PrivateSSO`, a `PrivateSSOCheck`, or a ConfigMap whose `data.spec` holds the spec as YAML.
+///
+/// # Errors
+/// Every mistake in it, with its JSON pointer.
+pub fn configure(document: &Value) -> Result<Config, Vec<Mistake>> {
+    let (spec, base) = spec_of(document)?;
+    let mistakes = shape::mistakes(&shape::schema_of::<v1alpha1::Spec>(), &spec, base);
+    if !mistakes.is_empty() {
+        return Err(mistakes);
+    }
+    let spec: v1alpha1::Spec =
+        serde_json::from_value(spec).map_err(|error| vec![mistake(base, &format!("must fit its schema: {error}"))])?;
+    let mut found = Mistakes { base: base.to_owned(), list: Vec::new() };
+    let name = document.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let config = validate(spec, name, document["kind"] == CHECK_KIND, &mut found);
+    if found.list.is_empty() { Ok(config) } else { Err(found.list) }
+}
+
+fn spec_of(document: &Value) -> Result<(Value, &'static str), Vec<Mistake>> {
+    if document.is_null() {
+        return Err(vec![mistake("", "must be set: a PrivateSSO as `functionConfig`, or with `-c`")]);
+    }
+    if document["kind"] == "ConfigMap" && document["apiVersion"] == "v1" {
+        let Some(text) = document.pointer("/data/spec").and_then(Value::as_str) else {
+            return Err(vec![mistake("/data/spec", "must hold the spec of a PrivateSSO as YAML text")]);
+        };
+        let tree = crate::yaml::Tree::parse(text).and_then(|tree| tree.value());
+        return tree
+            .map(|spec| (spec, "/data/spec"))
+            .map_err(|error| vec![mistake("/data/spec", &format!("must be YAML: {error}"))]);
+    }
+    let mut mistakes = Vec::new();
+    if document["apiVersion"] != API_VERSION {
+        mistakes.push(mistake("/apiVersion", &format!("must be {API_VERSION}")));
+    }
+    if document["kind"] != KIND && document["kind"] != CHECK_KIND {
+        mistakes.push(mistake("/kind", &format!("must be {KIND} or {CHECK_KIND}")));
+    }
+    if let Value::Object(map) = document {
+        for key in map.keys().filter(|key| !["apiVersion", "kind", "metadata", "spec"].contains(&key.as_str())) {
+            mistakes.push(mistake(
+                &format!("/{}", crate::patch::token(key)),
+                "is no known field; it may belong below `spec`",
+            ));
+        }
+    }
+    match document.get("spec") {
+        Some(spec @ Value::Object(_)) if mistakes.is_empty() => return Ok((spec.clone(), "/spec")),
+        Some(Value::Object(_)) => {}
+        _ => mistakes.push(mistake("/spec", "must be a mapping")),
+    }
+    Err(mistakes)
+}
+
+fn mistake(pointer: &str, message: &str) -> Mistake {
+    Mistake { pointer: pointer.to_owned(), message: message.to_owned() }
+}
+
+/// Mistakes below the spec, in the order they are found.
+pub(crate) struct Mistakes {
+    base: String,
+    list: Vec<Mistake>,
+}
+
+impl Mistakes {
+    pub(crate) fn add(&mut self, pointer: &str, message: impl Into<String>) {
+        self.list.push(Mistake { pointer: format!("{}{pointer}", self.base), message: message.into() });
+    }
+}
+
+fn validate(spec: v1alpha1::Spec, name: String, check_only: bool, found: &mut Mistakes) -> Config {
+    if spec.issuer.is_empty() && !spec.clients.is_empty() {
+        found.add("/issuer", "must be set where there are clients");
+    } else if !spec.issuer.is_empty() {
+        check_url("/issuer", &spec.issuer, found);
+    }
+    let profiles = profiles(&spec.apps, found);
+    let trust = spec.trust.map(|trust| trust_of(trust, found));
+    if let Some(ingress) = &spec.ingress
+        && ingress.issuer.is_some()
+        && ingress.cluster_issuer.is_some()
+    {
+        found.add("/ingress/issuer", "must not be set beside `clusterIssuer`: cert-manager takes one of them");
+    }
+    check_access(&spec.access, &name, found);
+    for (code, reason) in &spec.checks.disabled {
+        let pointer = format!("/checks/disabled/{}", crate::patch::token(code));
+        if codes::find(code).is_none() {
+            let hint = nearest(code, codes::CODES.iter().map(|code| code.name));
+            let hint = hint
+                .map_or("; `private-sso explain` lists them".to_owned(), |name| format!("; did you mean `{name}`?"));
+            found.add(&pointer, format!("must be the code of a finding{hint}"));
+        } else if reason.trim().is_empty() {
+            found.add(&pointer, "must give the reason");
+        }
+    }
+    let groups = spec.access.iter().any(|access| access.group.is_some());
+    let clients = clients::clients_of(spec.clients, &profiles, groups, found);
+    let dex_profile = profiles.iter().find(|profile| profile.name == "dex").cloned().unwrap_or_default();
+    Config {
+        name,
+        check_only,
+        issuer: spec.issuer,
+        trust,
+        ingress: spec.ingress,
+        dex: spec.dex,
+        dex_profile,
+        clients,
+        access: spec.access,
+        checks: spec.checks,
+        paths: spec.paths,
+    }
+}
+
+/// The user's profiles, then the built-in ones that they do not replace.
+fn profiles(own: &[Profile], found: &mut Mistakes) -> Vec<Arc<Profile>> {
+    for (index, profile) in own.iter().enumerate() {
+        if let Err(message) = profile.check() {
+            found.add(&format!("/apps/{index}"), message);
+        }
+    }
+    let built_in =
+        crate::app::BUILT_IN.iter().filter(|built_in| own.iter().all(|profile| profile.name != built_in.name));
+    own.iter().chain(built_in).cloned().map(Arc::new).collect()
+}
+
+/// A URL is text; what holds a template is taken as it is.
+pub(crate) fn check_url(pointer: &str, url: &str, found: &mut Mistakes) {
+    if url.contains("{{") {
+        return;
+    }
+    if !url.starts_with("https://") && !url.starts_with("http://") {
+        found.add(pointer, format!("must be a URL that starts with https:// (or http://), not \"{url}\""));
+    } else if url::Url::parse(url).is_err() || url.contains(char::is_whitespace) {
+        found.add(pointer, format!("must be a URL, not \"{url}\""));
+    } else if url.contains(['?', '#']) {
+        found.add(pointer, format!("must have no query and no fragment, not \"{url}\""));
+    }
+}
+
+fn trust_of(trust: v1alpha1::Trust, found: &mut Mistakes) -> Trust {
+    let key = |key: Option<String>| key.unwrap_or_else(|| "ca.crt".to_owned());
+    let source = match (trust.config_map, trust.secret, trust.cluster_trust_bundle) {
+        (Some(map), None, None) => {
+            Source::ConfigMap { name: map.name, key: key(map.key), optional: map.optional.unwrap_or(true) }
+        }
+        (None, Some(secret), None) => {
+            Source::Secret { name: secret.name, key: key(secret.key), optional: secret.optional.unwrap_or(true) }
+        }
+        (None, None, Some(bundle)) => {
+            if bundle.name.is_some() == bundle.signer_name.is_some() {
+                found.add("/trust/clusterTrustBundle", "must have `name` or `signerName`, one of the two");
+            }
+            let mut selection = Map::new();
+            for (field, value) in [("name", bundle.name), ("signerName", bundle.signer_name)] {
+                if let Some(value) = value {
+                    selection.insert(field.to_owned(), Value::String(value));
+                }
+            }
+            if let Some(labels) = bundle.label_selector {
+                selection.insert("labelSelector".to_owned(), Value::Object(labels));
+            }
+            Source::ClusterTrustBundle { selection, key: key(bundle.key), optional: bundle.optional.unwrap_or(true) }
+        }
+        _ => {
+            found.add("/trust", "must have exactly one of `configMap`, `secret` and `clusterTrustBundle`");
+            Source::ConfigMap { name: String::new(), key: key(None), optional: true }
+        }
+    };
+    let mount_path = trust.mount_path.unwrap_or_else(|| "/etc/ssl/local-ca".to_owned());
+    if !mount_path.starts_with('/') || mount_path.contains(':') || mount_path.len() < 2 {
+        found.add("/trust/mountPath", "must be an absolute path without a colon");
+    }
+    let volume_name = trust.volume_name.unwrap_or_else(|| "local-ca".to_owned());
+    if !is_dns_label(&volume_name) {
+        found.add("/trust/volumeName", "must be a DNS label: lower case letters, digits and -, at most 63");
+    }
+    let workloads = trust.workloads.into_iter().enumerate().filter_map(|(i, w)| workload_of(i, w, found)).collect();
+    Trust {
+        source,
+        mount_path: mount_path.trim_end_matches('/').to_owned(),
+        volume_name,
+        certificate: Some(trust.certificate).filter(|pem| !pem.trim().is_empty()),
+        full_bundle: trust.full_bundle,
+        namespace_labels: trust.namespace_labels.into_iter().collect(),
+        workloads,
+    }
+}
+
+fn is_dns_label(name: &str) -> bool {
+    let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    !name.is_empty() && name.len() <= 63 && name.bytes().all(inner) && !name.starts_with('-') && !name.ends_with('-')
+}
+
+fn workload_of(index: usize, workload: v1alpha1::Workload, found: &mut Mistakes) -> Option<Workload> {
+    let pointer = format!("/trust/workloads/{index}");
+    if workload.kind.is_none() && workload.name.is_none() && workload.label_selector.is_empty() {
+        found.add(&pointer, "must have `kind`, `name` or `labelSelector`");
+    }
+    let kinds = POD_TEMPLATES.iter().map(|(_, kind, _)| *kind);
+    if let Some(kind) = &workload.kind
+        && !kinds.clone().any(|known| known == kind)
+    {
+        let known: Vec<_> = kinds.collect();
+        found.add(&format!("{pointer}/kind"), format!("must be one of {}, not \"{kind}\"", known.join(", ")));
+    }
+    let selector = match selector::parse(&workload.label_selector) {
+        Ok(selector) => selector,
+        Err(error) => {
+            found
+                .add(&format!("{pointer}/labelSelector"), format!("must be a label selector such as app=web: {error}"));
+            return None;
+        }
+    };
+    Some(Workload {
+        kind: workload.kind,
+        name: workload.name,
+        namespace: workload.namespace,
+        selector,
+        containers: workload.containers,
+        runtime: workload.runtime.unwrap_or_default(),
+    })
+}
+
+fn check_access(access: &[v1alpha1::Access], name: &str, found: &mut Mistakes) {
+    for (index, entry) in access.iter().enumerate() {
+        let pointer = format!("/access/{index}");
+        if entry.user.is_some() == entry.group.is_some() {
+            found.add(&pointer, "must have exactly one of `user` and `group`");
+        }
+        if entry.argo_cd.is_none() && entry.cluster_role.is_none() {
+            found.add(&pointer, "must have `argoCD` or `clusterRole`: else it gives nothing");
+        }
+        let subject = entry.user.as_deref().or(entry.group.as_deref()).unwrap_or_default();
+        if subject.contains([',', '\n', '"']) || subject.trim() != subject || subject.is_empty() {
+            found.add(&pointer, "must name a user or group without commas, quotes and outer spaces");
+        }
+        if entry.cluster_role.is_some() && name.is_empty() {
+            found.add(
+                &format!("{pointer}/clusterRole"),
+                "needs `metadata.name`: ClusterRoleBindings are named after it",
+            );
+        }
+    }
+}

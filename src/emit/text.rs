@@ -1,0 +1,37 @@
+//! One line per finding, for people.
+
+use crate::config::shape::Mistake;
+use crate::krm::Finding;
+use crate::krm::finding::field_path;
+
+/// `error[code] file:line Deployment ns/name spec.x: message`
+pub fn finding_text(finding: &Finding) -> String {
+    let mut out = format!("{}[{}]", finding.severity, finding.code.name);
+    if let Some(file) = &finding.file {
+        out.push_str(&format!(" {file}"));
+        if let Some(line) = finding.line {
+            out.push_str(&format!(":{line}"));
+        }
+    }
+    if let Some(object) = &finding.object {
+        out.push_str(&format!(" {object}"));
+    }
+    if let Some(field) = &finding.field {
+        out.push_str(&format!(" {field}"));
+    }
+    out.push_str(": ");
+    out.push_str(&one_line(&finding.message));
+    out
+}
+
+/// `` `spec.clients[0].url` must be set ``
+pub fn mistake_text(mistake: &Mistake) -> String {
+    let field = field_path(&mistake.pointer);
+    let subject = if field.is_empty() { "the PrivateSSO document".to_owned() } else { format!("`{field}`") };
+    one_line(&format!("{subject} {}", mistake.message))
+}
+
+/// Hosts show the first line only.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,99 @@
+//! Every code a finding can have. Names are API: `checks.disabled` refers to them.
+
+use super::Severity::{self, Error, Info, Warning};
+
+/// What must hold, as a stable name.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// `redirect-uri-is-registered`.
+    pub name: &'static str,
+    /// How bad it is when it does not hold.
+    pub severity: Severity,
+    /// One sentence: what must hold, and why.
+    pub summary: &'static str,
+}
+
+macro_rules! codes {
+    ($($ident:ident $name:literal $severity:ident $summary:literal)*) => {
+        $(#[doc = $summary] pub static $ident: Code = Code { name: $name, severity: $severity, summary: $summary };)*
+        /// All codes, by name.
+        pub static CODES: &[&Code] = &[$(&$ident),*];
+    };
+}
+
+codes! {
+    API_SERVER_KNOWS_ISSUER "api-server-knows-issuer" Info
+        "Headlamp forwards the user's ID token, so the API server must trust the same issuer and accept the client id as audience; otherwise the login loops with 401."
+    APP_IS_UNAMBIGUOUS "app-is-unambiguous" Error
+        "A client must match one instance of its app; `namespace` or `workload` tells several apart."
+    APP_TAKES_SETTING "app-takes-setting" Error
+        "A value can only be written where the app, in the mode its manifests are in, reads it."
+    CLIENT_SECRET_IS_A_REFERENCE "client-secret-is-a-reference" Warning
+        "A client secret should come from a Secret by reference; in clear text everybody who reads the manifests has it."
+    CONTAINER_IS_KNOWN "container-is-known" Error
+        "The app's container must be found by its name, its image, or be the only one."
+    DEX_CONFIG_IS_IN_INPUT "dex-config-is-in-input" Info
+        "The configuration that Dex mounts must be in the input to be wired; one that is made elsewhere is not seen."
+    DEX_CONFIG_IS_READABLE "dex-config-is-readable" Error
+        "The Dex configuration must be YAML as it stands, so that a client can be added without guessing."
+    DEX_ISSUER_IS_OURS "dex-issuer-is-ours" Error
+        "Dex must have exactly the document's issuer, byte for byte; clients compare the two strings."
+    DOCUMENT_IS_READABLE "document-is-readable" Warning
+        "Every document must be YAML that Kubernetes can read; one that is not is passed on untouched."
+    FIELD_EXISTS "field-exists" Warning
+        "A field must be one that the app reads; an unknown one is ignored silently."
+    GATEWAY_SERVES_OUR_HOSTS "gateway-serves-our-hosts" Warning
+        "A Gateway must serve hosts of this document only to be given an issuer; certificates of foreign hosts are somebody else's."
+    ISSUER_ANNOTATION_IS_FREE "issuer-annotation-is-free" Warning
+        "An Ingress must name one issuer; cert-manager issues nothing when it finds two."
+    LIST_IS_IN_ONE_SOURCE "list-is-in-one-source" Warning
+        "A list in Helm values must stand in one source, because Helm replaces lists instead of joining them."
+    MOUNT_PATH_IS_FREE "mount-path-is-free" Error
+        "The path of the CA must not be taken by another volume."
+    DOCUMENT_IS_RIGHT "document-is-right" Error
+        "The PrivateSSO document must fit its schema and not contradict itself."
+    INPUT_IS_READABLE "input-is-readable" Error
+        "The input must be readable as a whole."
+    PLACE_CAN_BE_EDITED "place-can-be-edited" Error
+        "A place to be edited must not be shared by an anchor, alias or merge key: other places would change with it."
+    ROLE_BINDING_HAS_A_PLACE "role-binding-has-a-place" Info
+        "The ClusterRoleBinding of `access` is added beside Dex, in the package that holds Dex."
+    SECRET_IS_LABELLED "secret-is-labelled" Error
+        "A Secret that Argo CD refers to as `$name:key` must carry the label app.kubernetes.io/part-of=argocd; else the reference is used as the secret itself."
+    SECRET_IS_READABLE "secret-is-readable" Error
+        "A value of a Secret that has to be read must be base64."
+    SECRET_IS_WRITABLE "secret-is-writable" Error
+        "A value can only be filled in where it is not encrypted (SOPS, Sealed Secrets)."
+    TRUST_VARIABLE_IS_FREE "trust-variable-is-free" Warning
+        "The variable that names the CA must be unset or a plain value, so that the CA can be added to it."
+    VALUE_IS_OURS "value-is-ours" Info
+        "Issuer, client id, redirect and secret of an app in `clients` are this document's; another value is corrected."
+    VALUE_REPLACES_NO_REFERENCE "value-replaces-no-reference" Error
+        "A secret in clear text never replaces a reference to a Secret."
+    VOLUME_NAME_IS_FREE "volume-name-is-free" Error
+        "The volume name of the CA must not be taken by another source."
+    WORKLOAD_CAN_TRUST "workload-can-trust" Warning
+        "A workload that calls a private host must be one whose runtime and mounts let the CA be added."
+    WORKLOAD_IS_IN_INPUT "workload-is-in-input" Info
+        "What a client or `trust.workloads` names is wired in the package that holds it."
+    IS_WIRED "is-wired" Error
+        "Every end must already say what the document says."
+}
+
+/// The code of a name.
+pub fn find(name: &str) -> Option<&'static Code> {
+    CODES.iter().copied().find(|code| code.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CODES;
+
+    #[test]
+    fn names_are_unique() {
+        let mut names: Vec<_> = CODES.iter().map(|code| code.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), CODES.len());
+    }
+}

@@ -1,0 +1,12 @@
+//! The wire's words: objects, where they stand, and what is said about them.
+
+pub mod codes;
+pub mod finding;
+pub mod manifests;
+pub mod object;
+pub mod pod;
+
+pub use codes::Code;
+pub use finding::{Finding, Severity};
+pub use manifests::{Change, Manifests, Place};
+pub use object::{Location, Object, ObjectRef};

@@ -1,0 +1,81 @@
+//! Where each kind of workload keeps its pod template, and how to read one.
+
+use serde_json::Value;
+
+use super::Object;
+
+/// Kind, API group, and the pointer to what holds the pod's `metadata` and `spec`.
+pub const POD_TEMPLATES: &[(&str, &str, &str)] = &[
+    ("apps", "Deployment", "/spec/template"),
+    ("apps", "StatefulSet", "/spec/template"),
+    ("apps", "DaemonSet", "/spec/template"),
+    ("batch", "Job", "/spec/template"),
+    ("batch", "CronJob", "/spec/jobTemplate/spec/template"),
+    ("", "Pod", ""),
+];
+
+/// The pointer to the pod template of a workload; nothing for other kinds.
+pub fn template_pointer(object: &Object) -> Option<&'static str> {
+    let group = object.id.group();
+    POD_TEMPLATES.iter().find(|(g, kind, _)| *g == group && *kind == object.id.kind).map(|(_, _, pointer)| *pointer)
+}
+
+/// One container of a workload and the JSON pointer to it.
+#[derive(Clone, Debug)]
+pub struct Container<'a> {
+    /// `/spec/template/spec/containers/0`.
+    pub pointer: String,
+    /// Whether it is an init container.
+    pub is_init: bool,
+    /// Its data.
+    pub value: &'a Value,
+}
+
+impl Container<'_> {
+    /// The container's name.
+    pub fn name(&self) -> &str {
+        self.value.get("name").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The container's image.
+    pub fn image(&self) -> &str {
+        self.value.get("image").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The environment entry of a name, with its index.
+    pub fn env(&self, name: &str) -> Option<(usize, &Value)> {
+        entries(self.value, "env").enumerate().find(|(_, entry)| entry["name"] == name)
+    }
+}
+
+/// The init containers and containers of a workload, in the order they stand.
+pub fn containers(object: &Object) -> Vec<Container<'_>> {
+    let Some(template) = template_pointer(object) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for (list, is_init) in [("initContainers", true), ("containers", false)] {
+        let pointer = format!("{template}/spec/{list}");
+        let Some(Value::Array(items)) = object.value.pointer(&pointer) else {
+            continue;
+        };
+        for (index, value) in items.iter().enumerate().filter(|(_, value)| value.is_object()) {
+            found.push(Container { pointer: format!("{pointer}/{index}"), is_init, value });
+        }
+    }
+    found
+}
+
+/// The entries of a list field; none where it is absent or null.
+pub fn entries<'a>(value: &'a Value, list: &str) -> impl Iterator<Item = &'a Value> {
+    value.get(list).and_then(Value::as_array).into_iter().flatten()
+}
+
+/// Whether the pod is for Windows, where `SSL_CERT_DIR` means nothing.
+pub fn is_windows(object: &Object) -> bool {
+    let Some(template) = template_pointer(object) else {
+        return false;
+    };
+    let at = |pointer: &str| object.value.pointer(&format!("{template}/spec{pointer}")).and_then(Value::as_str);
+    at("/os/name") == Some("windows") || at("/nodeSelector/kubernetes.io~1os") == Some("windows")
+}

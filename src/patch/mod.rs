@@ -1,0 +1,182 @@
+//! Builds RFC 6902 patches by saying what must be there; what already is yields no operation.
+
+use json_patch::jsonptr::PointerBuf;
+use json_patch::{AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation};
+use serde_json::{Map, Value};
+
+/// A patch in the making, over a copy of the document, so that later steps see earlier ones.
+///
+/// Only `add`, `replace` and `remove` are made; lists are appended to. Every pointer is below `base`.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    value: Value,
+    base: String,
+    operations: Vec<PatchOperation>,
+}
+
+impl Draft {
+    /// Starts from the document as it is.
+    pub fn new(value: Value) -> Self {
+        Self::under(value, "")
+    }
+
+    /// Starts from the document as it is, for what is below a pointer; nothing has to stand there yet.
+    pub fn under(value: Value, base: &str) -> Self {
+        Self { value, base: base.to_owned(), operations: Vec::new() }
+    }
+
+    /// The whole document as the patch leaves it.
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// What stands at a pointer; `null` and absent are the same to Kubernetes.
+    pub fn get(&self, pointer: &str) -> Option<&Value> {
+        self.at(pointer).filter(|value| !value.is_null())
+    }
+
+    /// The text at a pointer.
+    pub fn text(&self, pointer: &str) -> Option<&str> {
+        self.get(pointer)?.as_str()
+    }
+
+    /// The list at a pointer; empty where it is absent or null.
+    pub fn list(&self, pointer: &str) -> &[Value] {
+        self.get(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    /// Makes a value stand at a pointer, with the parents it needs.
+    pub fn set(&mut self, pointer: &str, value: Value) {
+        if self.at(pointer) == Some(&value) {
+            return;
+        }
+        let target = parse(&format!("{}{pointer}", self.base));
+        if self.at(pointer).is_some() {
+            return self.push(PatchOperation::Replace(ReplaceOperation { path: target, value }));
+        }
+        let tokens: Vec<String> = target.tokens().map(|token| token.decoded().into_owned()).collect();
+        // The highest missing or null parent is made together with all below it.
+        for depth in 0..=tokens.len() {
+            let path = PointerBuf::from_tokens(&tokens[..depth]);
+            let nested = || nest(&tokens[depth..], value.clone());
+            match self.value.pointer(path.as_str()) {
+                Some(Value::Null) => {
+                    return self.push(PatchOperation::Replace(ReplaceOperation { path, value: nested() }));
+                }
+                Some(_) => {}
+                None => {
+                    return self.push(PatchOperation::Add(AddOperation { path, value: nested() }));
+                }
+            }
+        }
+    }
+
+    /// Appends to the list at a pointer, which is made where it is absent or null.
+    pub fn append(&mut self, pointer: &str, value: Value) {
+        match self.at(pointer) {
+            Some(Value::Array(_)) => {
+                let path = parse(&format!("{}{pointer}/-", self.base));
+                self.push(PatchOperation::Add(AddOperation { path, value }));
+            }
+            _ => self.set(pointer, Value::Array(vec![value])),
+        }
+    }
+
+    /// Takes away what stands at a pointer, if anything does.
+    pub fn remove(&mut self, pointer: &str) {
+        if self.at(pointer).is_some() {
+            let path = parse(&format!("{}{pointer}", self.base));
+            self.push(PatchOperation::Remove(RemoveOperation { path }));
+        }
+    }
+
+    /// The finished patch, from the document's root; `None` where nothing has to change.
+    pub fn finish(self) -> Option<Patch> {
+        (!self.operations.is_empty()).then_some(Patch(self.operations))
+    }
+
+    fn at(&self, pointer: &str) -> Option<&Value> {
+        self.value.pointer(&format!("{}{pointer}", self.base))
+    }
+
+    fn push(&mut self, operation: PatchOperation) {
+        // The operation was built from this very value, so it applies; if it did not, it must not be recorded.
+        let patch = Patch(vec![operation.clone()]);
+        if json_patch::patch(&mut self.value, &patch).is_ok() {
+            self.operations.push(operation);
+        }
+    }
+}
+
+/// One reference token as it stands in a pointer: `~` and `/` escaped.
+pub fn token(text: &str) -> String {
+    text.replace('~', "~0").replace('/', "~1")
+}
+
+/// A pointer from tokens.
+pub fn pointer<S: AsRef<str>>(tokens: &[S]) -> String {
+    tokens.iter().map(|part| format!("/{}", token(part.as_ref()))).collect()
+}
+
+/// A pointer from its text; one that is malformed points at the root.
+pub fn parse(pointer: &str) -> PointerBuf {
+    PointerBuf::parse(pointer).unwrap_or_default()
+}
+
+fn nest(tokens: &[String], leaf: Value) -> Value {
+    tokens.iter().rev().fold(leaf, |inner, token| {
+        let mut map = Map::new();
+        map.insert(token.clone(), inner);
+        Value::Object(map)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn check(before: Value, edit: impl Fn(&mut Draft), after: Value, operations: usize) {
+        let mut draft = Draft::new(before.clone());
+        edit(&mut draft);
+        let patch = draft.finish().unwrap_or(Patch(Vec::new()));
+        assert_eq!(patch.0.len(), operations);
+        let mut patched = before;
+        json_patch::patch(&mut patched, &patch).unwrap();
+        assert_eq!(patched, after);
+    }
+
+    #[test]
+    fn equal_values_are_not_rewritten() {
+        check(json!({"a": {"b": 1}}), |d| d.set("/a/b", json!(1)), json!({"a": {"b": 1}}), 0);
+    }
+
+    #[test]
+    fn missing_and_null_parents_are_made() {
+        check(json!({}), |d| d.set("/a/b/c", json!(1)), json!({"a": {"b": {"c": 1}}}), 1);
+        check(json!({"a": null}), |d| d.set("/a/b", json!(1)), json!({"a": {"b": 1}}), 1);
+        check(json!(null), |d| d.set("/a/b", json!(1)), json!({"a": {"b": 1}}), 1);
+    }
+
+    #[test]
+    fn lists_are_appended_to() {
+        check(json!({"l": null}), |d| d.append("/l", json!(1)), json!({"l": [1]}), 1);
+        check(json!({"l": [0]}), |d| d.append("/l", json!(1)), json!({"l": [0, 1]}), 1);
+        check(json!({}), |d| d.append("/x/l", json!(1)), json!({"x": {"l": [1]}}), 1);
+    }
+
+    #[test]
+    fn later_steps_see_earlier_ones() {
+        check(
+            json!({}),
+            |d| {
+                d.append("/l", json!(1));
+                d.append("/l", json!(2));
+                d.remove("/l/0");
+            },
+            json!({"l": [2]}),
+            3,
+        );
+    }
+}

@@ -1,0 +1,198 @@
+//! Who may do what: Argo CD's policy lines, and ClusterRoleBindings beside Dex.
+
+use serde_json::{Value, json};
+
+use super::instance::{config_maps, of_client};
+use super::layers::Layers;
+use super::planner::Planner;
+use crate::app::profile::Roles;
+use crate::config::document::Access;
+use crate::krm::{Finding, Place, codes};
+use crate::patch::token;
+
+pub(super) fn plan(planner: &mut Planner<'_>) {
+    if planner.config.access.is_empty() {
+        return;
+    }
+    for client in &planner.config.clients.clone() {
+        let Some((profile, roles)) = client.profile.as_ref().and_then(|p| Some((p.clone(), p.roles.clone()?))) else {
+            continue;
+        };
+        let instance = of_client(planner, client);
+        let namespace = instance.and_then(|instance| instance.namespace).or_else(|| client.namespace.clone());
+        let whom = format!("client {}", client.id);
+        for map in config_maps(planner, &roles.config_map, namespace.as_deref(), &whom) {
+            let place = Place::object(map).under("/data");
+            policy(planner, &roles, &place, &place);
+        }
+        for layers in Layers::find(planner, &profile, &client.helm, client.namespace.as_deref(), &whom) {
+            let at = |key: &str| format!("{}/{}", roles.values, token(key));
+            let (policy_at, scopes_at) = (at(&roles.policy), at(&roles.scopes));
+            let (Some(lines), Some(scopes)) = (layers.source(planner, &policy_at), layers.source(planner, &scopes_at))
+            else {
+                continue;
+            };
+            let base = layers.pointer(&roles.values);
+            policy(planner, &roles, &lines.under(&base), &scopes.under(&base));
+        }
+    }
+    bindings(planner);
+}
+
+fn subject(access: &Access) -> &str {
+    access.user.as_deref().or(access.group.as_deref()).unwrap_or_default()
+}
+
+/// Appends policy lines and sees to it that the claims they speak of are read.
+fn policy(planner: &mut Planner<'_>, roles: &Roles, lines_at: &Place, scopes_at: &Place) {
+    let entries: Vec<Access> =
+        planner.config.access.iter().filter(|access| access.argo_cd.is_some()).cloned().collect();
+    if entries.is_empty() {
+        return;
+    }
+    let reason = "map people to roles of Argo CD";
+    let pointer = format!("/{}", token(&roles.policy));
+    let Some(mut draft) = planner.draft(lines_at, &codes::APP_TAKES_SETTING) else {
+        return;
+    };
+    let mut text = draft.text(&pointer).unwrap_or_default().to_owned();
+    for access in &entries {
+        let role = access.argo_cd.as_deref().unwrap_or_default();
+        let line = format!("g, {}, {role}", subject(access));
+        if !text.lines().any(|known| same_line(known, &line)) {
+            if !text.is_empty() && !text.ends_with('\n') {
+                text.push('\n');
+            }
+            text.push_str(&line);
+            text.push('\n');
+        }
+    }
+    if draft.text(&pointer).unwrap_or_default() != text {
+        draft.set(&pointer, json!(text));
+        planner.record(lines_at, draft, reason);
+    }
+    let pointer = format!("/{}", token(&roles.scopes));
+    let Some(mut draft) = planner.draft(scopes_at, &codes::APP_TAKES_SETTING) else {
+        return;
+    };
+    let stood = draft.text(&pointer).unwrap_or_default().to_owned();
+    let mut claims = claims_of(&stood);
+    let mut changed = false;
+    let wanted =
+        [("groups", entries.iter().any(|a| a.group.is_some())), ("email", entries.iter().any(|a| a.user.is_some()))];
+    for (claim, _) in wanted.iter().filter(|(_, needed)| *needed) {
+        if !claims.iter().any(|known| known == claim) {
+            claims.push((*claim).to_owned());
+            changed = true;
+        }
+    }
+    if changed {
+        draft.set(&pointer, json!(format!("[{}]", claims.join(", "))));
+        planner.record(scopes_at, draft, reason);
+    }
+}
+
+/// Casbin reads comma-separated values and trims them.
+fn same_line(a: &str, b: &str) -> bool {
+    a.split(',').map(|part| part.trim().trim_matches('"')).eq(b.split(',').map(|part| part.trim().trim_matches('"')))
+}
+
+/// The claims in `scopes`, a YAML list in text; `[groups]` where there is none.
+fn claims_of(text: &str) -> Vec<String> {
+    if text.trim().is_empty() {
+        return vec!["groups".to_owned()];
+    }
+    let list = crate::yaml::Tree::parse(text).and_then(|tree| tree.value());
+    match list {
+        Ok(Value::Array(items)) => items.iter().map(super::instance::plain).collect(),
+        _ => vec![text.trim().to_owned()],
+    }
+}
+
+/// One ClusterRoleBinding per ClusterRole, beside Dex: the one package that every stack has once.
+fn bindings(planner: &mut Planner<'_>) {
+    let mut roles: Vec<String> = Vec::new();
+    for role in planner.config.access.iter().filter_map(|access| access.cluster_role.clone()) {
+        if !roles.contains(&role) {
+            roles.push(role);
+        }
+    }
+    let beside = dex(planner);
+    for role in roles {
+        let name = format!("private-sso:{}:{role}", planner.config.name);
+        let subjects: Vec<Value> = planner
+            .config
+            .access
+            .iter()
+            .filter(|access| access.cluster_role.as_ref() == Some(&role))
+            .map(|access| {
+                let kind = if access.user.is_some() { "User" } else { "Group" };
+                json!({"kind": kind, "apiGroup": "rbac.authorization.k8s.io", "name": subject(access)})
+            })
+            .collect();
+        let known =
+            planner.manifests.objects.iter().position(|object| {
+                object.is("rbac.authorization.k8s.io", "ClusterRoleBinding") && object.is_named(&name)
+            });
+        match (known, beside) {
+            (Some(index), _) => extend(planner, index, &role, &subjects),
+            (None, Some(beside)) => {
+                let binding = json!({
+                    "apiVersion": "rbac.authorization.k8s.io/v1",
+                    "kind": "ClusterRoleBinding",
+                    "metadata": {"name": name},
+                    "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role},
+                    "subjects": subjects,
+                });
+                planner.add(binding, beside, format!("bind ClusterRole {role}"));
+            }
+            (None, None) => {
+                let message = format!(
+                    "ClusterRoleBinding {name} is added in the package that holds Dex, which is not in the input"
+                );
+                planner.report(Finding::new(&codes::ROLE_BINDING_HAS_A_PLACE, message));
+            }
+        }
+    }
+}
+
+/// Adds subjects; nothing is ever revoked.
+fn extend(planner: &mut Planner<'_>, index: usize, role: &str, subjects: &[Value]) {
+    let place = Place::object(index);
+    let Some(mut draft) = planner.draft(&place, &codes::APP_TAKES_SETTING) else {
+        return;
+    };
+    for subject in subjects {
+        let stands = draft
+            .list("/subjects")
+            .iter()
+            .any(|known| known["kind"] == subject["kind"] && known["name"] == subject["name"]);
+        if !stands {
+            draft.append("/subjects", subject.clone());
+        }
+    }
+    planner.record(&place, draft, format!("bind ClusterRole {role}"));
+}
+
+/// The object that stands for Dex: its pod, its configuration, its release, or the app that runs it.
+fn dex(planner: &mut Planner<'_>) -> Option<usize> {
+    let homes = super::dex_client::places(planner);
+    homes.into_iter().next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policy_lines_are_equal_but_for_spaces() {
+        assert!(same_line("g,admins,role:admin", "g, admins, role:admin"));
+        assert!(!same_line("g, admins, role:admin", "g, admins, role:readonly"));
+    }
+
+    #[test]
+    fn claims_start_from_what_stands() {
+        assert_eq!(claims_of(""), ["groups"]);
+        assert_eq!(claims_of("[groups, email]"), ["groups", "email"]);
+    }
+}

@@ -1,0 +1,475 @@
+//! Settings that an app takes as flags or variables, in whichever mode its manifests are.
+//!
+//! A chart passes a value on through a chain: a key of a Secret, a variable, `-flag=$(VARIABLE)`. A value is
+//! corrected where it starts; a chain that is missing is made as the chart would render it.
+
+mod arguments;
+
+use arguments::{Arguments, Source};
+use serde_json::{Value, json};
+
+use super::instance::{Instance, container_of, of_client, plain, report_no_container};
+use super::planner::Planner;
+use super::secret;
+use crate::app::profile::{Profile, Setting, ValueFrom};
+use crate::config::document::KeyRef;
+use crate::config::{Client, ClientSecret, Config};
+use crate::krm::{Finding, Place, codes};
+
+pub(super) fn plan(planner: &mut Planner<'_>) {
+    for client in &planner.config.clients.clone() {
+        let Some(profile) = client.profile.clone() else {
+            continue;
+        };
+        let Some(instance) = of_client(planner, client) else {
+            continue;
+        };
+        planner.wired.extend(instance.workloads.iter().map(|(_, object)| *object));
+        if !profile.takes_flags() {
+            continue;
+        }
+        let component = &profile.components[0];
+        for object in instance.of(&component.name).collect::<Vec<_>>() {
+            match container_of(&planner.manifests.objects[object], component) {
+                Some(container) => Wiring::new(planner, client, &profile, &instance, object, container).run(planner),
+                None => report_no_container(planner, object, component),
+            }
+        }
+        if profile.forwards_tokens {
+            if let Some(object) = instance.of(&component.name).next() {
+                let id = planner.manifests.objects[object].id.clone();
+                let finding = what_the_api_server_needs(planner.config, client);
+                planner.report(finding.on(&id));
+            }
+        }
+    }
+}
+
+/// How the chart, or nobody, passes settings to the program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Mode {
+    /// Through a Secret of this name, which the chart makes of its values.
+    ChartSecret(String),
+    /// Through variables with values written out.
+    ChartEnv,
+    /// Through a Secret made elsewhere, all keys of which become variables.
+    External(String),
+    /// Flags and variables by hand.
+    Plain,
+}
+
+struct Wiring<'a> {
+    client: &'a Client,
+    profile: &'a Profile,
+    namespace: Option<String>,
+    place: Place,
+    container: String,
+    mode: Mode,
+    reason: String,
+}
+
+impl<'a> Wiring<'a> {
+    fn new(
+        planner: &Planner<'_>,
+        client: &'a Client,
+        profile: &'a Profile,
+        instance: &Instance,
+        object: usize,
+        container: String,
+    ) -> Self {
+        let place = Place::object(object);
+        let value = &planner.manifests.objects[object].value;
+        let args = Arguments::new(value, &container);
+        let namespace = planner.manifests.objects[object].id.namespace.clone().or_else(|| instance.namespace.clone());
+        let mode = mode_of(planner, profile, object, &args, namespace.as_deref());
+        let reason = format!("set OIDC of {} for client {}", profile.title, client.id);
+        Self { client, profile, namespace, place, container, mode, reason }
+    }
+
+    fn run(&self, planner: &mut Planner<'_>) {
+        for setting in self.profile.settings.iter().filter(|setting| setting.flag.is_some() || setting.env.is_some()) {
+            match setting.from {
+                Some(ValueFrom::ClientSecret) => self.secret(planner, setting),
+                Some(from) => {
+                    if let Some(value) = super::values::value_of(planner.config, self.client, from) {
+                        self.set(planner, setting, &value, true);
+                    }
+                }
+                None => {}
+            }
+        }
+        for (name, value) in &self.client.settings {
+            if let Some(option) = self.profile.option(name) {
+                self.set(planner, option, value, false);
+            }
+        }
+    }
+
+    /// Makes the program see a value, wherever the chain to it starts.
+    fn set(&self, planner: &mut Planner<'_>, setting: &Setting, value: &Value, owned: bool) {
+        if let Mode::External(name) = &self.mode
+            && setting.chart_env.is_some()
+        {
+            return self.set_external(planner, name, setting, value);
+        }
+        let Some(mut draft) = planner.draft(&self.place, &codes::APP_TAKES_SETTING) else {
+            return;
+        };
+        let args = Arguments::new(draft.value(), &self.container);
+        let (joined, in_flag) = (text_of(setting, value, false), text_of(setting, value, true));
+        match args.source(setting, self.mode != Mode::Plain) {
+            Source::Flag { pointer, prefix, value: current } => {
+                if !same(setting, &current, &in_flag) {
+                    planner.own(&self.place, &mut draft, &pointer, json!(format!("{prefix}{in_flag}")), true);
+                    planner.record(&self.place, draft, &self.reason);
+                }
+            }
+            Source::Variable { pointer, value: current } => {
+                if !same(setting, &current, &joined) {
+                    planner.own(&self.place, &mut draft, &pointer, json!(joined), true);
+                }
+                self.pass_on(&mut draft, setting);
+                planner.record(&self.place, draft, &self.reason);
+            }
+            Source::Secret { name, key } => {
+                self.pass_on(&mut draft, setting);
+                planner.record(&self.place, draft, &self.reason);
+                match secret::find(planner, &name, self.namespace.as_deref()) {
+                    Some(object) => self.fill(planner, object, &key, setting, &joined),
+                    None if owned => self.report_unseen(planner, &name, &key, setting),
+                    None => {}
+                }
+            }
+            Source::Elsewhere { pointer } => {
+                let message = format!("must be a value or come from a Secret, to be checked for {}", label(setting));
+                planner.report_at(&self.place, &pointer, Finding::new(&codes::APP_TAKES_SETTING, message));
+            }
+            Source::Absent => self.introduce(planner, draft, setting, &joined, &in_flag),
+        }
+    }
+
+    /// Builds the chain that the manifests' mode uses.
+    fn introduce(
+        &self,
+        planner: &mut Planner<'_>,
+        mut draft: crate::patch::Draft,
+        setting: &Setting,
+        joined: &str,
+        in_flag: &str,
+    ) {
+        let (env, has_args) =
+            (format!("{}/env", self.container), draft.get(&format!("{}/args", self.container)).is_some());
+        match (&self.mode, &setting.chart_env, &setting.chart_secret_key) {
+            (Mode::ChartSecret(name), Some(variable), Some(key)) => {
+                let from = json!({"secretKeyRef": {"name": name, "key": key}});
+                draft.append(&env, json!({"name": variable, "valueFrom": from}));
+                self.pass_on(&mut draft, setting);
+                planner.record(&self.place, draft, &self.reason);
+                if let Some(object) = secret::find(planner, name, self.namespace.as_deref()) {
+                    self.fill(planner, object, key, setting, joined);
+                }
+            }
+            (Mode::ChartEnv, Some(variable), _) => {
+                draft.append(&env, json!({"name": variable, "value": joined}));
+                self.pass_on(&mut draft, setting);
+                planner.record(&self.place, draft, &self.reason);
+            }
+            _ => {
+                match (&setting.flag, &setting.env) {
+                    // Where a container has no `args`, adding one would replace the image's own.
+                    (Some(flag), _) if has_args || setting.env.is_none() => {
+                        let dashes = Arguments::new(draft.value(), &self.container).dashes();
+                        draft.append(&format!("{}/args", self.container), json!(format!("{dashes}{flag}={in_flag}")));
+                    }
+                    (_, Some(variable)) => draft.append(&env, json!({"name": variable, "value": joined})),
+                    _ => {}
+                }
+                planner.record(&self.place, draft, &self.reason);
+            }
+        }
+    }
+
+    /// The flag that reads the chart's variable.
+    fn pass_on(&self, draft: &mut crate::patch::Draft, setting: &Setting) {
+        if let (Some(flag), Some(variable)) = (&setting.flag, &setting.chart_env)
+            && self.mode != Mode::Plain
+        {
+            let args = Arguments::new(draft.value(), &self.container);
+            if args.flag(flag).is_none() && args.has_variable(variable) {
+                draft.append(&format!("{}/args", self.container), json!(format!("-{flag}=$({variable})")));
+            }
+        }
+    }
+
+    fn fill(&self, planner: &mut Planner<'_>, object: usize, key: &str, setting: &Setting, joined: &str) {
+        let place = Place::object(object);
+        if let Ok(draft) = planner.manifests.draft(&place)
+            && let Some(Ok(current)) = secret::get(&draft, key)
+            && same(setting, &current, joined)
+        {
+            return;
+        }
+        let shown = setting.from != Some(ValueFrom::ClientSecret);
+        secret::fill(planner, object, key, joined, shown, &self.reason);
+    }
+
+    /// In the mode with a Secret made elsewhere only what that Secret holds can be right or wrong.
+    fn set_external(&self, planner: &mut Planner<'_>, name: &str, setting: &Setting, value: &Value) {
+        let Some(variable) = &setting.chart_env else {
+            return;
+        };
+        let held = secret::find(planner, name, self.namespace.as_deref());
+        let draft = planner.draft(&self.place, &codes::APP_TAKES_SETTING);
+        let is_passed = draft.is_some_and(|draft| {
+            let args = Arguments::new(draft.value(), &self.container);
+            setting.flag.as_ref().is_some_and(|flag| args.flag(flag).is_some())
+        });
+        match held {
+            Some(object) if is_passed => {
+                self.fill(planner, object, variable, setting, &text_of(setting, value, false));
+            }
+            None if is_passed => self.report_unseen(planner, name, variable, setting),
+            _ => {}
+        }
+    }
+
+    fn report_unseen(&self, planner: &mut Planner<'_>, name: &str, key: &str, setting: &Setting) {
+        let wanted = match setting.from {
+            Some(ValueFrom::ClientSecret) | None => "the same as at Dex".to_owned(),
+            Some(from) => super::values::value_of(planner.config, self.client, from)
+                .map(|value| format!("\"{}\"", text_of(setting, &value, false)))
+                .unwrap_or_default(),
+        };
+        let message = format!(
+            "{} comes from key {key} of Secret {name}, which is not in the input: there it must be {wanted}",
+            label(setting)
+        );
+        planner.report_at(&self.place, &self.container, Finding::new(&codes::WORKLOAD_IS_IN_INPUT, message));
+    }
+
+    fn secret(&self, planner: &mut Planner<'_>, setting: &Setting) {
+        match &self.client.secret {
+            ClientSecret::Value(value) => self.secret_value(planner, setting, value),
+            ClientSecret::Reference { app, .. } => self.secret_reference(planner, setting, app),
+            ClientSecret::Public => self.no_secret(planner, setting),
+            ClientSecret::Environment(_) => {}
+        }
+    }
+
+    fn secret_value(&self, planner: &mut Planner<'_>, setting: &Setting, value: &str) {
+        let Some(mut draft) = planner.draft(&self.place, &codes::APP_TAKES_SETTING) else {
+            return;
+        };
+        if let Mode::External(name) = &self.mode {
+            return match (secret::find(planner, name, self.namespace.as_deref()), &setting.chart_env) {
+                (Some(object), Some(variable)) => self.fill(planner, object, variable, setting, value),
+                _ => self.report_reference(planner, name),
+            };
+        }
+        let args = Arguments::new(draft.value(), &self.container);
+        if let Some(name) = setting.env.as_ref().and_then(|variable| args.reference(variable)) {
+            if let Some(object) = secret::find(planner, &name.name, self.namespace.as_deref()) {
+                return self.fill(planner, object, &name.key, setting, value);
+            }
+            if name.name != self.own_secret() {
+                return self.report_reference(planner, &name.name);
+            }
+        }
+        match args.source(setting, self.mode != Mode::Plain) {
+            Source::Flag { pointer, prefix, value: current } if current != value => {
+                planner.own(&self.place, &mut draft, &pointer, json!(format!("{prefix}{value}")), false);
+                planner.record(&self.place, draft, &self.reason);
+            }
+            Source::Variable { pointer, value: current } => {
+                if current != value {
+                    planner.own(&self.place, &mut draft, &pointer, json!(value), false);
+                }
+                self.pass_on(&mut draft, setting);
+                planner.record(&self.place, draft, &self.reason);
+            }
+            Source::Secret { name, key } => match secret::find(planner, &name, self.namespace.as_deref()) {
+                Some(object) => {
+                    self.pass_on(&mut draft, setting);
+                    planner.record(&self.place, draft, &self.reason);
+                    self.fill(planner, object, &key, setting, value);
+                }
+                None if name == self.own_secret() => {}
+                None => self.report_reference(planner, &name),
+            },
+            Source::Elsewhere { .. } => self.report_reference(planner, "another source"),
+            Source::Absent if self.mode == Mode::Plain => self.add_own_secret(planner, setting, value),
+            Source::Absent => self.introduce(planner, draft, setting, value, value),
+            Source::Flag { .. } => {}
+        }
+    }
+
+    fn own_secret(&self) -> String {
+        format!("{}-oidc", self.client.id)
+    }
+
+    /// Where nothing holds the secret yet, a Secret of its own does.
+    fn add_own_secret(&self, planner: &mut Planner<'_>, setting: &Setting, value: &str) {
+        let (Some(variable), Some(mut draft)) = (&setting.env, planner.draft(&self.place, &codes::APP_TAKES_SETTING))
+        else {
+            return;
+        };
+        let from = json!({"secretKeyRef": {"name": self.own_secret(), "key": "client-secret"}});
+        draft.append(&format!("{}/env", self.container), json!({"name": variable, "valueFrom": from}));
+        planner.record(&self.place, draft, &self.reason);
+        super::values::add_secret(planner, self.client, self.namespace.as_deref(), value, self.place.object);
+    }
+
+    fn report_reference(&self, planner: &mut Planner<'_>, name: &str) {
+        let message = format!(
+            "the client secret comes from Secret {name}, and `secret.value` never replaces a reference; use `secretKeyRef`, or put that Secret into the input"
+        );
+        planner.report_at(&self.place, &self.container, Finding::new(&codes::VALUE_REPLACES_NO_REFERENCE, message));
+    }
+
+    fn secret_reference(&self, planner: &mut Planner<'_>, setting: &Setting, app: &KeyRef) {
+        let Some(mut draft) = planner.draft(&self.place, &codes::APP_TAKES_SETTING) else {
+            return;
+        };
+        let args = Arguments::new(draft.value(), &self.container);
+        if let (Mode::External(name), Some(variable)) = (&self.mode, &setting.chart_env) {
+            if *name != app.name || *variable != app.key {
+                let message = format!(
+                    "the flag -{} reads {variable} of Secret {name}, so `secretKeyRef` must be {{name: {name}, key: {variable}}}",
+                    setting.flag.as_deref().unwrap_or_default()
+                );
+                planner.report_at(&self.place, &self.container, Finding::new(&codes::APP_TAKES_SETTING, message));
+            }
+            return;
+        }
+        // A chain that ends at the wanted key already says the same, whatever its variable is called.
+        if let Source::Secret { name, key } = args.source(setting, self.mode != Mode::Plain)
+            && (name == app.name && key == app.key)
+        {
+            return;
+        }
+        let Some(variable) = &setting.env else { return };
+        self.remove_clear(planner, &mut draft, setting);
+        let args = Arguments::new(draft.value(), &self.container);
+        let wanted = json!({"secretKeyRef": {"name": app.name, "key": app.key}});
+        match args.variable(variable) {
+            Some(pointer) => {
+                let entry = json!({"name": variable, "valueFrom": wanted});
+                if draft.get(&pointer) != Some(&entry) {
+                    planner.corrected(&self.place, &pointer, None);
+                    draft.set(&pointer, entry);
+                }
+            }
+            None => draft.append(&format!("{}/env", self.container), json!({"name": variable, "valueFrom": wanted})),
+        }
+        planner.record(&self.place, draft, &self.reason);
+    }
+
+    /// A reference, or PKCE, takes the place of a secret that comes by the flag: flags beat variables.
+    fn remove_clear(&self, planner: &mut Planner<'_>, draft: &mut crate::patch::Draft, setting: &Setting) {
+        let args = Arguments::new(draft.value(), &self.container);
+        let flag = setting.flag.as_ref().and_then(|flag| args.flag(flag));
+        if let (Some(variable), Some(key)) = (&setting.chart_env, &setting.chart_secret_key) {
+            if let Some(reference) = args.reference(variable)
+                && reference.key == *key
+                && let Some(object) = secret::find(planner, &reference.name, self.namespace.as_deref())
+            {
+                secret::clear(planner, object, key, &self.reason);
+            }
+            if let Some(pointer) = args.variable(variable) {
+                draft.remove(&pointer);
+            }
+        }
+        for pointer in flag.into_iter().flat_map(|flag| flag.pointers.into_iter().rev()) {
+            draft.remove(&pointer);
+        }
+    }
+
+    fn no_secret(&self, planner: &mut Planner<'_>, setting: &Setting) {
+        let Some(mut draft) = planner.draft(&self.place, &codes::APP_TAKES_SETTING) else {
+            return;
+        };
+        if let Mode::External(name) = &self.mode {
+            let message = format!(
+                "the client is public, and the chart always passes the secret of Secret {name}; give the client a secret, or use the chart's own Secret"
+            );
+            return planner.report_at(&self.place, &self.container, Finding::new(&codes::APP_TAKES_SETTING, message));
+        }
+        self.remove_clear(planner, &mut draft, setting);
+        let args = Arguments::new(draft.value(), &self.container);
+        if let Some(pointer) = setting.env.as_ref().and_then(|variable| args.variable(variable)) {
+            draft.remove(&pointer);
+        }
+        planner.record(&self.place, draft, &self.reason);
+    }
+}
+
+/// Which of its modes the manifests are in.
+fn mode_of(
+    planner: &Planner<'_>,
+    profile: &Profile,
+    object: usize,
+    args: &Arguments<'_>,
+    namespace: Option<&str>,
+) -> Mode {
+    let settings = || profile.settings.iter().chain(&profile.options);
+    let passes = settings().any(|s| s.chart_env.as_ref().is_some_and(|variable| args.reads(variable)));
+    let Some(chart) = &profile.chart else {
+        return Mode::Plain;
+    };
+    if passes && let Some(name) = args.env_from_secret() {
+        let first = settings().find_map(|setting| setting.chart_env.as_ref().filter(|variable| args.reads(variable)));
+        if first.is_some_and(|variable| args.variable(variable).is_none()) {
+            return Mode::External(name);
+        }
+    }
+    let label = planner.manifests.objects[object].label("helm.sh/chart").unwrap_or_default();
+    if !passes && !label.starts_with(&format!("{}-", chart.name)) {
+        return Mode::Plain;
+    }
+    let referred = settings().find_map(|setting| {
+        let reference = args.reference(setting.chart_env.as_ref()?)?;
+        (Some(&reference.key) == setting.chart_secret_key.as_ref()).then_some(reference.name)
+    });
+    let by_default = || {
+        let name = &chart.oidc_secret.as_ref()?.name;
+        secret::find(planner, name, namespace).map(|_| name.clone())
+    };
+    match referred.or_else(by_default) {
+        Some(name) => Mode::ChartSecret(name),
+        None => Mode::ChartEnv,
+    }
+}
+
+/// A value as text: lists joined the way the place takes them.
+fn text_of(setting: &Setting, value: &Value, in_flag: bool) -> String {
+    let join = if in_flag { setting.flag_join.as_ref().or(setting.join.as_ref()) } else { setting.join.as_ref() };
+    match value {
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(join.map_or(" ", String::as_str)),
+        other => plain(other),
+    }
+}
+
+/// Whether two texts say the same: lists of words in any order and with either separator do.
+fn same(setting: &Setting, current: &str, wanted: &str) -> bool {
+    if setting.from != Some(ValueFrom::Scopes) {
+        return current == wanted;
+    }
+    super::values::same_scopes(current, wanted)
+}
+
+fn label(setting: &Setting) -> &str {
+    setting.flag.as_deref().or(setting.env.as_deref()).unwrap_or("a setting")
+}
+
+/// Names the flags without which a login loops with 401.
+pub(super) fn what_the_api_server_needs(config: &Config, client: &Client) -> Finding {
+    let groups = client.scopes.iter().any(|scope| scope == "groups");
+    let message = format!(
+        "the API server must accept this login, and its settings are not in the input: it needs --oidc-issuer-url={} --oidc-client-id={} --oidc-username-claim=email{}{} (or an AuthenticationConfiguration with them); otherwise the login loops with 401",
+        config.issuer,
+        client.id,
+        if groups { " --oidc-groups-claim=groups" } else { "" },
+        if config.trust.is_some() { " --oidc-ca-file=<the CA on the host>" } else { "" },
+    );
+    Finding::new(&codes::API_SERVER_KNOWS_ISSUER, message)
+}

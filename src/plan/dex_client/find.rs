@@ -1,0 +1,425 @@
+//! Finds Dex's configuration: what its pod mounts, else what reads like it, its Helm values, and the Dex that an app
+//! runs itself.
+
+use serde_json::Value;
+
+use crate::app::profile::Profile;
+use crate::config::document::host_of;
+use crate::krm::pod::template_pointer;
+use crate::krm::{Finding, Object, Place, Severity, codes};
+use crate::patch::{Draft, token};
+use crate::plan::instance::{container_of, is_component, of_client};
+use crate::plan::layers::Layers;
+use crate::plan::planner::Planner;
+use crate::yaml::Encoding;
+
+/// One Dex: its configuration, and where its variables are set.
+#[derive(Clone, Debug)]
+pub(super) struct Home {
+    /// The configuration's root.
+    pub(super) config: Place,
+    /// Pointer from the place to the root: Helm values keep the configuration below `config`.
+    pub(super) root: String,
+    /// Nothing where Dex's pod is not in the input.
+    pub(super) variables: Vec<Variables>,
+    /// Rendered workloads that mount the configuration.
+    pub(super) pods: Vec<usize>,
+    /// The client whose app runs this Dex.
+    pub(super) bundled_in: Option<String>,
+    /// That app's own Secret.
+    pub(super) secret_store: Option<String>,
+}
+
+/// Where a Dex takes variables from.
+#[derive(Clone, Debug)]
+pub(super) struct Variables {
+    pub(super) place: Target,
+    pub(super) env: String,
+    pub(super) env_from: String,
+}
+
+/// An object, or whichever source of Helm values a list belongs to.
+#[derive(Clone, Debug)]
+pub(super) enum Target {
+    Object(usize),
+    Values(Box<Layers>, String),
+}
+
+impl Target {
+    pub(super) fn resolve(&self, planner: &mut Planner<'_>, _: &str) -> Option<Place> {
+        match self {
+            Self::Object(object) => Some(Place::object(*object)),
+            Self::Values(layers, pointer) => layers.list_source(planner, pointer),
+        }
+    }
+}
+
+impl Home {
+    /// The pointer to the list of clients, in the case the configuration has it.
+    pub(super) fn clients_pointer(&self, draft: &Draft) -> String {
+        let key = draft.get(&self.root).map_or("staticClients".to_owned(), |root| key_of(root, "staticClients"));
+        format!("{}/{key}", self.root)
+    }
+}
+
+/// A key as it stands: Dex reads keys in any case.
+pub(super) fn key_of(mapping: &Value, name: &str) -> String {
+    let keys = mapping.as_object().into_iter().flat_map(|map| map.keys());
+    keys.filter(|key| key.eq_ignore_ascii_case(name))
+        .max_by_key(|key| *key == name)
+        .cloned()
+        .unwrap_or_else(|| name.to_owned())
+}
+
+pub(super) fn homes(planner: &mut Planner<'_>) -> Vec<Home> {
+    if planner.config.bundled_dex().is_some() {
+        return bundled(planner);
+    }
+    let profile = planner.config.dex_profile.clone();
+    let mut near = Vec::new();
+    let mut homes = in_pods(planner, &profile, &mut near).unwrap_or_else(|| by_content(planner, &mut near));
+    homes.extend(in_values(planner, &profile, &mut near));
+    // A Dex that is nearly ours is a mistake only where no other one is.
+    if homes.is_empty() {
+        for miss in near {
+            planner.report_at(&miss.config, &miss.pointer, miss.finding);
+        }
+    }
+    homes
+}
+
+/// A Dex whose issuer is nearly the document's.
+struct NearMiss {
+    config: Place,
+    pointer: String,
+    finding: Finding,
+}
+
+/// What Dex's pods mount; `None` where the input holds no such pod.
+fn in_pods(planner: &mut Planner<'_>, profile: &Profile, near: &mut Vec<NearMiss>) -> Option<Vec<Home>> {
+    let component = profile.components.first()?;
+    let namespace = planner.config.dex.namespace.clone();
+    let pods: Vec<usize> = (0..planner.manifests.objects.len())
+        .filter(|index| {
+            let object = &planner.manifests.objects[*index];
+            is_component(object, component) && object.id.shares_namespace(namespace.as_deref())
+        })
+        .collect();
+    let mut homes: Vec<Home> = Vec::new();
+    let mut found = false;
+    for pod in pods {
+        let Some(container) = container_of(&planner.manifests.objects[pod], component) else {
+            continue;
+        };
+        let Some(mounted) = mounted_config(&planner.manifests.objects[pod], &container) else {
+            continue;
+        };
+        found = true;
+        let object = planner.manifests.objects[pod].clone();
+        let config = mounted.holder(planner, object.id.namespace.as_deref());
+        let Some(config) = config else {
+            let message = format!(
+                "Dex's configuration is key {} of {} {}, which is not in the input; register the clients where it is made",
+                mounted.key, mounted.kind, mounted.name
+            );
+            planner.report(Finding::new(&codes::DEX_CONFIG_IS_IN_INPUT, message).on(&object.id));
+            continue;
+        };
+        if !is_ours(planner, &config, "", true, near) {
+            continue;
+        }
+        let variables = Variables {
+            place: Target::Object(pod),
+            env: format!("{container}/env"),
+            env_from: format!("{container}/envFrom"),
+        };
+        planner.wired.insert(pod);
+        match homes.iter_mut().find(|home| home.config == config) {
+            Some(home) => {
+                home.variables.push(variables);
+                home.pods.push(pod);
+            }
+            None => homes.push(Home {
+                config,
+                root: String::new(),
+                variables: vec![variables],
+                pods: vec![pod],
+                bundled_in: None,
+                secret_store: None,
+            }),
+        }
+    }
+    found.then_some(homes)
+}
+
+/// A file in a volume: which key of which object.
+struct Mounted {
+    kind: &'static str,
+    name: String,
+    key: String,
+}
+
+impl Mounted {
+    fn holder(&self, planner: &Planner<'_>, namespace: Option<&str>) -> Option<Place> {
+        let index = planner.manifests.objects.iter().position(|object| {
+            object.is("", self.kind) && object.is_named(&self.name) && object.id.shares_namespace(namespace)
+        })?;
+        text_place(&planner.manifests.objects[index], index, &self.key)
+    }
+}
+
+/// The place of the text under a key of a Secret or ConfigMap.
+fn text_place(object: &Object, index: usize, key: &str) -> Option<Place> {
+    let place = Place::object(index);
+    let has = |field: &str| object.value.get(field).and_then(|data| data.get(key)).is_some_and(Value::is_string);
+    match object.id.kind.as_str() {
+        "Secret" if has("stringData") => Some(place.embedded(&format!("/stringData/{}", token(key)), Encoding::Plain)),
+        "Secret" if has("data") => Some(place.embedded(&format!("/data/{}", token(key)), Encoding::Base64)),
+        "ConfigMap" if has("data") => Some(place.embedded(&format!("/data/{}", token(key)), Encoding::Plain)),
+        _ => None,
+    }
+}
+
+/// Follows the last argument of `dex serve` to the volume that holds it: the volume counts, not any name.
+fn mounted_config(object: &Object, container: &str) -> Option<Mounted> {
+    let container = object.value.pointer(container)?;
+    let words = ["command", "args"].iter().flat_map(|field| container.get(field).and_then(Value::as_array)).flatten();
+    let path = words
+        .filter_map(Value::as_str)
+        .filter(|word| word.starts_with('/'))
+        .rfind(|word| [".yaml", ".yml", ".json", ".tpl", ".tmpl"].iter().any(|ending| word.ends_with(ending)))?;
+    let mounts = container.get("volumeMounts")?.as_array()?;
+    let (mount, rest) = mounts
+        .iter()
+        .filter_map(|mount| {
+            let at = mount["mountPath"].as_str()?.trim_end_matches('/');
+            let rest = path.strip_prefix(at)?;
+            (rest.is_empty() || rest.starts_with('/')).then_some((mount, rest.trim_start_matches('/')))
+        })
+        .min_by_key(|(_, rest)| rest.len())?;
+    let file = if rest.is_empty() { mount["subPath"].as_str()? } else { rest };
+    let template = template_pointer(object)?;
+    let volumes = object.value.pointer(&format!("{template}/spec/volumes"))?.as_array()?;
+    let volume = volumes.iter().find(|volume| volume["name"] == mount["name"])?;
+    let (kind, source, name) = match (volume.get("secret"), volume.get("configMap")) {
+        (Some(source), _) if source.is_object() => ("Secret", source, source["secretName"].as_str()?),
+        (_, Some(source)) if source.is_object() => ("ConfigMap", source, source["name"].as_str()?),
+        _ => return None,
+    };
+    let items = source.get("items").and_then(Value::as_array);
+    let key = items.and_then(|items| items.iter().find(|item| item["path"] == file)?["key"].as_str()).unwrap_or(file);
+    Some(Mounted { kind, name: name.to_owned(), key: key.to_owned() })
+}
+
+/// The chart's test hook carries a copy of the configuration that no Dex reads.
+fn is_test_hook(object: &Object) -> bool {
+    object.annotation("helm.sh/hook").is_some_and(|hooks| hooks.contains("test"))
+}
+
+/// Every text that reads like a Dex configuration with our issuer.
+fn by_content(planner: &mut Planner<'_>, near: &mut Vec<NearMiss>) -> Vec<Home> {
+    let mut homes = Vec::new();
+    let namespace = planner.config.dex.namespace.clone();
+    for index in 0..planner.manifests.objects.len() {
+        let object = &planner.manifests.objects[index];
+        if !object.id.shares_namespace(namespace.as_deref()) || is_test_hook(object) {
+            continue;
+        }
+        for config in texts(object, index) {
+            if is_dex_config(planner, &config) && is_ours(planner, &config, "", false, near) {
+                homes.push(Home {
+                    config,
+                    root: String::new(),
+                    variables: Vec::new(),
+                    pods: Vec::new(),
+                    bundled_in: None,
+                    secret_store: None,
+                });
+            }
+        }
+    }
+    homes
+}
+
+fn texts(object: &Object, index: usize) -> Vec<Place> {
+    let keys = |field: &str| {
+        let map = object.value.pointer(field).and_then(Value::as_object);
+        map.into_iter().flatten().filter(|(_, value)| value.is_string()).map(|(key, _)| key.clone()).collect::<Vec<_>>()
+    };
+    let place = Place::object(index);
+    let fields: &[(&str, Encoding)] = match (object.id.group().as_str(), object.id.kind.as_str()) {
+        ("", "ConfigMap") => &[("/data", Encoding::Plain)],
+        ("", "Secret") => &[("/stringData", Encoding::Plain), ("/data", Encoding::Base64)],
+        ("external-secrets.io", "ExternalSecret") => &[("/spec/target/template/data", Encoding::Plain)],
+        _ => return Vec::new(),
+    };
+    fields
+        .iter()
+        .flat_map(|(field, encoding)| {
+            let place = place.clone();
+            keys(field).into_iter().map(move |key| place.embedded(&format!("{field}/{}", token(&key)), *encoding))
+        })
+        .collect()
+}
+
+/// A mapping with an issuer and one of the keys only Dex has beside it (dex: cmd/dex/config.go).
+fn is_dex_config(planner: &Planner<'_>, place: &Place) -> bool {
+    let Ok(Value::Object(map)) = planner.manifests.read(place) else {
+        return false;
+    };
+    let has = |name: &str| map.keys().any(|key| key.eq_ignore_ascii_case(name));
+    has("issuer")
+        && ["staticClients", "connectors", "storage", "staticPasswords", "enablePasswordDB"].iter().any(|key| has(key))
+}
+
+/// Whether a configuration has our issuer. One that nearly has it is an error: no login could succeed.
+fn is_ours(planner: &mut Planner<'_>, config: &Place, root: &str, is_mounted: bool, near: &mut Vec<NearMiss>) -> bool {
+    let Some(draft) = planner.draft(config, &codes::DEX_CONFIG_IS_READABLE) else {
+        return false;
+    };
+    let Some(mapping) = draft.get(root).filter(|value| value.is_object()) else {
+        return false;
+    };
+    let key = key_of(mapping, "issuer");
+    let Some(found) = mapping[key.as_str()].as_str().map(str::to_owned) else {
+        if is_mounted && mapping.get(key.as_str()).is_some() {
+            let message = "the issuer must be written out, for this Dex to be known as the document's";
+            let finding = Finding::new(&codes::DEX_ISSUER_IS_OURS, message).severity(Severity::Warning);
+            planner.report_at(config, &format!("{root}/{key}"), finding);
+        }
+        return false;
+    };
+    let wanted = planner.config.issuer.clone();
+    if found == wanted {
+        return true;
+    }
+    if is_near(&found, &wanted) {
+        let message = format!(
+            "Dex's issuer \"{found}\" must be the document's \"{wanted}\", byte for byte ({}); correct the one that is wrong",
+            difference(&found, &wanted)
+        );
+        let finding = Finding::new(&codes::DEX_ISSUER_IS_OURS, message)
+            .values(Some(Value::String(found)), Some(Value::String(wanted)));
+        near.push(NearMiss { config: config.clone(), pointer: format!("{root}/{key}"), finding });
+    }
+    false
+}
+
+/// The same host, or the same but for case, slash and scheme.
+fn is_near(a: &str, b: &str) -> bool {
+    let bare = |url: &str| {
+        let lower = url.to_lowercase();
+        lower.split_once("://").map_or(lower.clone(), |(_, rest)| rest.to_owned()).trim_end_matches('/').to_owned()
+    };
+    bare(a) == bare(b) || (host_of(a).is_some() && host_of(a) == host_of(b))
+}
+
+fn difference(found: &str, wanted: &str) -> String {
+    if found.trim_end_matches('/') == wanted.trim_end_matches('/') {
+        return format!("only {} ends in a slash", if found.ends_with('/') { "Dex's" } else { "the document's" });
+    }
+    let same = found.bytes().zip(wanted.bytes()).take_while(|(a, b)| a == b).count();
+    format!("they differ from character {}", same + 1)
+}
+
+fn in_values(planner: &mut Planner<'_>, profile: &Profile, near: &mut Vec<NearMiss>) -> Vec<Home> {
+    let (helm, namespace) = (planner.config.dex.helm.clone(), planner.config.dex.namespace.clone());
+    let mut homes = Vec::new();
+    for layers in Layers::find(planner, profile, &helm, namespace.as_deref(), "Dex") {
+        let made = layers.get(planner, "/configSecret/create").is_none_or(|made| made != false);
+        let release = Place::object(layers.release.object);
+        if !made {
+            let message = "Dex's configuration is in a Secret made elsewhere (`configSecret.create: false`); register the clients there";
+            planner.report_at(&release, "", Finding::new(&codes::DEX_CONFIG_IS_IN_INPUT, message));
+            continue;
+        }
+        if layers.get(planner, "/config/issuer").is_none() {
+            let message = format!(
+                "`config.issuer` is not in the values that the input shows{}; register the clients where it is",
+                if layers.release.unseen.is_empty() {
+                    String::new()
+                } else {
+                    format!(" ({} may hold it)", layers.release.unseen.join(", "))
+                }
+            );
+            planner.report_at(&release, "", Finding::new(&codes::DEX_CONFIG_IS_IN_INPUT, message));
+            continue;
+        }
+        let Some(holder) = layers.source(planner, "/config/issuer") else {
+            continue;
+        };
+        if !is_ours(planner, &holder, &layers.pointer("/config"), true, near) {
+            continue;
+        }
+        let Some(config) = layers.list_source(planner, "/config/staticClients") else {
+            continue;
+        };
+        let env =
+            profile.components.first().and_then(|component| component.values.as_ref()).map(|values| values.env.clone());
+        let variables = env.map(|env| Variables {
+            env: layers.pointer(&env),
+            env_from: layers.pointer("/envFrom"),
+            place: Target::Values(Box::new(layers.clone()), env),
+        });
+        homes.push(Home {
+            config,
+            root: layers.pointer("/config"),
+            variables: variables.into_iter().collect(),
+            pods: Vec::new(),
+            bundled_in: None,
+            secret_store: None,
+        });
+    }
+    homes
+}
+
+/// The Dex that an app runs itself is configured by one of the app's documents.
+fn bundled(planner: &mut Planner<'_>) -> Vec<Home> {
+    let Some(client) = planner.config.bundled_dex().cloned() else {
+        return Vec::new();
+    };
+    let Some(profile) = client.profile.clone() else {
+        return Vec::new();
+    };
+    let Some(document) = profile.bundled_dex.as_ref().and_then(|dex| profile.document(&dex.document)) else {
+        return Vec::new();
+    };
+    let instance = of_client(planner, &client);
+    let namespace = instance.and_then(|instance| instance.namespace).or_else(|| client.namespace.clone());
+    let whom = format!("client {}", client.id);
+    let maps = super::super::instance::config_maps(planner, &document.config_map, namespace.as_deref(), &whom);
+    let mut places: Vec<Place> = maps
+        .into_iter()
+        .map(|map| Place::object(map).embedded(&format!("/data/{}", token(&document.key)), Encoding::Plain))
+        .collect();
+    for layers in Layers::find(planner, &profile, &client.helm, client.namespace.as_deref(), &whom) {
+        let Some(source) = layers.source(planner, &document.values) else {
+            continue;
+        };
+        places.push(source.embedded(&layers.pointer(&document.values), Encoding::Plain));
+    }
+    let store = profile.client.as_ref().and_then(|known| known.secret_store.as_ref()).map(|store| store.name.clone());
+    let mut homes = Vec::new();
+    for config in places {
+        let Some(draft) = planner.draft(&config, &codes::DEX_CONFIG_IS_READABLE) else {
+            continue;
+        };
+        if draft.get("").is_none() {
+            let message = format!(
+                "the issuer is the Dex that {} runs itself, and that one is idle until `{}` configures a connector; add one, then run again",
+                profile.title, document.key
+            );
+            planner.report_at(&config, "", Finding::new(&codes::DEX_CONFIG_IS_READABLE, message));
+            continue;
+        }
+        homes.push(Home {
+            config,
+            root: String::new(),
+            variables: Vec::new(),
+            pods: Vec::new(),
+            bundled_in: Some(client.id.clone()),
+            secret_store: store.clone(),
+        });
+    }
+    homes
+}

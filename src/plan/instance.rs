@@ -1,0 +1,177 @@
+//! Finds the workloads of an app, and tells several instances apart.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::planner::Planner;
+use crate::app::profile::{Component, Profile};
+use crate::config::Client;
+use crate::krm::pod::{self, containers, template_pointer};
+use crate::krm::{Finding, Object, codes};
+
+/// One instance of an app: where it is, and which of its workloads the input holds.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Instance {
+    pub(super) namespace: Option<String>,
+    /// Component name and object index.
+    pub(super) workloads: Vec<(String, usize)>,
+}
+
+impl Instance {
+    /// The objects of one component.
+    pub(super) fn of<'a>(&'a self, component: &'a str) -> impl Iterator<Item = usize> + 'a {
+        self.workloads.iter().filter(move |(name, _)| name == component).map(|(_, object)| *object)
+    }
+}
+
+/// The instance that a client is about; nothing where the input holds none of its workloads.
+pub(super) fn of_client(planner: &mut Planner<'_>, client: &Client) -> Option<Instance> {
+    let profile = client.profile.clone()?;
+    find(planner, &profile, client.namespace.as_deref(), client.workload.as_deref(), &format!("client {}", client.id))
+}
+
+/// The instance of a profile, or a finding where there are several.
+pub(super) fn find(
+    planner: &mut Planner<'_>,
+    profile: &Arc<Profile>,
+    namespace: Option<&str>,
+    workload: Option<&str>,
+    whom: &str,
+) -> Option<Instance> {
+    let objects = &planner.manifests.objects;
+    let mut matches: Vec<(usize, usize)> = Vec::new();
+    for (index, object) in objects.iter().enumerate().filter(|(_, o)| o.id.shares_namespace(namespace)) {
+        if let Some(component) = profile.components.iter().position(|component| is_component(object, component)) {
+            matches.push((component, index));
+        }
+    }
+    let lead = matches.iter().map(|(component, _)| *component).min()?;
+    let named = |object: &Object| workload.is_none_or(|name| object.is_named(name));
+    let mut leads: Vec<&Object> = Vec::new();
+    for (_, index) in
+        matches.iter().filter(|(component, index)| *component == lead && (lead > 0 || named(&objects[*index])))
+    {
+        let object = &objects[*index];
+        let known =
+            leads.iter().any(|l| l.id.name == object.id.name && l.id.shares_namespace(object.id.namespace.as_deref()));
+        if !known {
+            leads.push(object);
+        }
+    }
+    if leads.len() > 1 {
+        let list: Vec<String> = leads.iter().map(|object| object.id.to_string()).collect();
+        let message = format!(
+            "{whom} must match one instance of {}, and the input has {}; say which with `namespace` or `workload`",
+            profile.title,
+            list.join(" and ")
+        );
+        planner.report(Finding::new(&codes::APP_IS_UNAMBIGUOUS, message));
+        return None;
+    }
+    let first = (*leads.first()?).clone();
+    let same = |object: &Object| {
+        let (a, b) = (first.label("app.kubernetes.io/instance"), object.label("app.kubernetes.io/instance"));
+        object.id.shares_namespace(first.id.namespace.as_deref()) && (a.is_none() || b.is_none() || a == b)
+    };
+    let workloads = matches
+        .into_iter()
+        .filter(|(component, index)| {
+            same(&objects[*index]) && (*component != lead || objects[*index].id.name == first.id.name)
+        })
+        .map(|(component, index)| (profile.components[component].name.clone(), index))
+        .collect();
+    Some(Instance { namespace: first.id.namespace.clone().or_else(|| namespace.map(str::to_owned)), workloads })
+}
+
+/// Whether a workload is a component: by labels or image, and with the component's container in it.
+pub(super) fn is_component(object: &Object, component: &Component) -> bool {
+    let Some(template) = template_pointer(object) else {
+        return false;
+    };
+    let labels =
+        [object.value.pointer("/metadata/labels"), object.value.pointer(&format!("{template}/metadata/labels"))];
+    let has = |set: &BTreeMap<String, String>| {
+        labels.iter().flatten().any(|labels| set.iter().all(|(key, value)| labels[key.as_str()] == *value))
+    };
+    if component.not_labels.iter().any(has) {
+        return false;
+    }
+    let by_image = containers(object).iter().any(|container| has_image(container, component));
+    if !by_image && !component.labels.iter().any(has) {
+        return false;
+    }
+    // A test Pod or hook Job carries the app's labels too, but not its container.
+    let short_lived = ["Pod", "Job", "CronJob"].contains(&object.id.kind.as_str());
+    by_image
+        || !short_lived
+        || containers(object).iter().any(|c| component.containers.iter().any(|name| name == c.name()))
+}
+
+/// The pointer to a component's container: by name, by image, or the only one.
+pub(super) fn container_of(object: &Object, component: &Component) -> Option<String> {
+    let all = containers(object);
+    let mut own = all.iter().filter(|container| !container.is_init);
+    let found = component
+        .containers
+        .iter()
+        .find_map(|name| own.clone().find(|container| container.name() == name))
+        .or_else(|| own.clone().find(|container| has_image(container, component)))
+        .or_else(|| if own.clone().count() == 1 { own.next() } else { None })?;
+    Some(found.pointer.clone())
+}
+
+fn has_image(container: &pod::Container<'_>, component: &Component) -> bool {
+    let image = container.image().split('@').next().unwrap_or_default();
+    let repository = match image.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => repository,
+        _ => image,
+    };
+    component.images.iter().any(|known| repository == known || repository.ends_with(&format!("/{known}")))
+}
+
+/// Reports that the app's container is not to be told.
+pub(super) fn report_no_container(planner: &mut Planner<'_>, object: usize, component: &Component) {
+    let names: Vec<String> =
+        containers(&planner.manifests.objects[object]).iter().map(|container| container.name().to_owned()).collect();
+    let message = format!(
+        "the container of {} must be named {} or be the only one; found {}",
+        component.name,
+        component.containers.join(" or "),
+        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    );
+    let id = planner.manifests.objects[object].id.clone();
+    planner.report(Finding::new(&codes::CONTAINER_IS_KNOWN, message).on(&id));
+}
+
+/// ConfigMaps of a name that an instance reads.
+pub(super) fn config_maps(planner: &mut Planner<'_>, name: &str, namespace: Option<&str>, whom: &str) -> Vec<usize> {
+    let objects = &planner.manifests.objects;
+    let found: Vec<usize> = (0..objects.len())
+        .filter(|index| {
+            let object = &objects[*index];
+            object.is("", "ConfigMap") && object.is_named(name) && object.id.shares_namespace(namespace)
+        })
+        .collect();
+    let mut namespaces: Vec<&str> = found.iter().filter_map(|index| objects[*index].id.namespace.as_deref()).collect();
+    namespaces.sort_unstable();
+    namespaces.dedup();
+    if namespaces.len() > 1 {
+        let message = format!(
+            "{whom} must match one instance, and the input has ConfigMap {name} in the namespaces {}; say which with `namespace`",
+            namespaces.join(" and ")
+        );
+        planner.report(Finding::new(&codes::APP_IS_UNAMBIGUOUS, message));
+        return Vec::new();
+    }
+    found
+}
+
+/// The text of a value for comparison: strings as they are, true and false as words.
+pub(super) fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,163 @@
+//! A release's values as layers: which source a value is written to, so that it is the one that counts.
+
+use serde_json::Value;
+
+use super::planner::Planner;
+use crate::app::profile::Profile;
+use crate::carrier::{self, Release};
+use crate::config::document::Helm;
+use crate::krm::{Finding, Place, codes};
+
+/// One release of an app, its values below the umbrella chart's key if it has one.
+#[derive(Clone, Debug)]
+pub(super) struct Layers {
+    pub(super) release: Release,
+    prefix: String,
+}
+
+impl Layers {
+    /// The releases of a profile's chart that a client, or Dex, is about.
+    pub(super) fn find(
+        planner: &mut Planner<'_>,
+        profile: &Profile,
+        helm: &Helm,
+        namespace: Option<&str>,
+        whom: &str,
+    ) -> Vec<Self> {
+        let Some(chart) = &profile.chart else {
+            return Vec::new();
+        };
+        let prefix =
+            if helm.prefix.is_empty() { String::new() } else { format!("/{}", crate::patch::token(&helm.prefix)) };
+        let found: Vec<Release> = carrier::releases(&planner.manifests)
+            .into_iter()
+            .filter(|release| match helm.release.as_str() {
+                "" => release.chart == chart.name,
+                name => release.name.as_deref() == Some(name),
+            })
+            .filter(|release| match (namespace, release.namespace.as_deref()) {
+                (Some(wanted), Some(known)) => wanted == known,
+                _ => true,
+            })
+            .collect();
+        let objects = &planner.manifests.objects;
+        let mut different: Vec<String> = found
+            .iter()
+            .map(|release| match &release.namespace {
+                Some(namespace) => format!("{} (into {namespace})", objects[release.object].id),
+                None => objects[release.object].id.to_string(),
+            })
+            .collect();
+        different.dedup();
+        if different.len() > 1 {
+            let message = format!(
+                "{whom} must match one release of chart {}, and the input has {}; say which with `namespace` or `helm.release`",
+                chart.name,
+                different.join(" and ")
+            );
+            planner.report(Finding::new(&codes::APP_IS_UNAMBIGUOUS, message));
+            return Vec::new();
+        }
+        found.into_iter().map(|release| Self { release, prefix: prefix.clone() }).collect()
+    }
+
+    /// The place of a source, and the pointer of a value in it.
+    pub(super) fn pointer(&self, pointer: &str) -> String {
+        format!("{}{pointer}", self.prefix)
+    }
+
+    /// What counts for a pointer: the highest source that has it.
+    pub(super) fn get(&self, planner: &Planner<'_>, pointer: &str) -> Option<Value> {
+        if let Some(index) = self.parameter(planner, pointer)
+            && let Some(parameters) = &self.release.parameters
+        {
+            return planner.manifests.read(&parameters.under(&format!("/{index}/value"))).ok();
+        }
+        self.holder(planner, pointer).and_then(|place| {
+            let draft = planner.manifests.draft(&place).ok()?;
+            draft.get(&self.pointer(pointer)).cloned()
+        })
+    }
+
+    /// The source that a value other than a list is written to: where it stands, else the one that beats the others.
+    pub(super) fn source(&self, planner: &Planner<'_>, pointer: &str) -> Option<Place> {
+        self.holder(planner, pointer).or_else(|| self.release.sources.last().cloned())
+    }
+
+    /// The source that a list is written to, or a finding where another source could replace it unseen.
+    pub(super) fn list_source(&self, planner: &mut Planner<'_>, pointer: &str) -> Option<Place> {
+        let key = crate::krm::finding::field_path(&self.pointer(pointer));
+        let by_parameter = self
+            .parameters(planner)
+            .into_iter()
+            .any(|tokens| crate::patch::pointer(&tokens).starts_with(&format!("{}/", self.pointer(pointer))));
+        let mut others = self.release.unseen.clone();
+        if by_parameter {
+            others.push("helm.parameters".to_owned());
+        }
+        if !others.is_empty() {
+            let message = format!(
+                "`{key}` must stand in one source of values, because Helm replaces lists; {} may hold it too, so it was not written; add it there",
+                others.join(", ")
+            );
+            let place = Place::object(self.release.object);
+            planner.report_at(&place, "", Finding::new(&codes::LIST_IS_IN_ONE_SOURCE, message));
+            return None;
+        }
+        self.source(planner, pointer)
+    }
+
+    /// The index of the parameter that sets a pointer.
+    pub(super) fn parameter(&self, planner: &Planner<'_>, pointer: &str) -> Option<usize> {
+        let wanted = self.pointer(pointer);
+        self.parameters(planner).iter().position(|tokens| crate::patch::pointer(tokens) == wanted)
+    }
+
+    fn parameters(&self, planner: &Planner<'_>) -> Vec<Vec<String>> {
+        let Some(place) = &self.release.parameters else {
+            return Vec::new();
+        };
+        let Ok(Value::Array(list)) = planner.manifests.read(place) else {
+            return Vec::new();
+        };
+        list.iter().map(|entry| tokens_of(entry["name"].as_str().unwrap_or_default())).collect()
+    }
+
+    fn holder(&self, planner: &Planner<'_>, pointer: &str) -> Option<Place> {
+        let pointer = self.pointer(pointer);
+        let has = |place: &&Place| planner.manifests.draft(place).is_ok_and(|draft| draft.get(&pointer).is_some());
+        self.release.sources.iter().rev().find(has).cloned()
+    }
+}
+
+/// The keys of a path as `helm --set` writes it: `a.b\.c[0].d`.
+fn tokens_of(name: &str) -> Vec<String> {
+    let (mut tokens, mut current, mut chars) = (Vec::new(), String::new(), name.chars());
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => current.extend(chars.next()),
+            '.' | '[' => {
+                if !current.is_empty() {
+                    tokens.push(std::mem::take(&mut current));
+                }
+            }
+            ']' => {}
+            c => current.push(c),
+        }
+    }
+    if !current.is_empty() {
+        tokens.push(current);
+    }
+    tokens
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tokens_of;
+
+    #[test]
+    fn set_paths_are_read_as_helm_does() {
+        assert_eq!(tokens_of(r"configs.cm.oidc\.config"), ["configs", "cm", "oidc.config"]);
+        assert_eq!(tokens_of("server.env[0].name"), ["server", "env", "0", "name"]);
+    }
+}

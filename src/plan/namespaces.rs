@@ -1,0 +1,53 @@
+//! Labels for the namespaces of wired workloads, so that a CA bundle reaches them.
+
+use serde_json::json;
+
+use super::layers::Layers;
+use super::planner::Planner;
+use crate::krm::{Place, codes};
+use crate::patch::token;
+
+const REASON: &str = "let the CA bundle reach the namespace";
+
+pub(super) fn plan(planner: &mut Planner<'_>) {
+    let Some(trust) = planner.config.trust.clone().filter(|trust| !trust.namespace_labels.is_empty()) else {
+        return;
+    };
+    let objects = &planner.manifests.objects;
+    let wired: Vec<String> = planner
+        .wired
+        .iter()
+        .filter(|index| crate::krm::pod::template_pointer(&objects[**index]).is_some())
+        .filter_map(|index| objects[*index].id.namespace.clone())
+        .collect();
+    let stated = planner.config.clients.iter().filter_map(|client| client.namespace.clone());
+    let stated = stated.chain(trust.workloads.iter().filter_map(|workload| workload.namespace.clone()));
+    let wanted: Vec<String> = wired.into_iter().chain(stated).collect();
+    for index in 0..planner.manifests.objects.len() {
+        let object = &planner.manifests.objects[index];
+        if object.is("", "Namespace") && wanted.iter().any(|name| object.is_named(name)) {
+            label(planner, &Place::object(index).under("/metadata/labels"), &trust.namespace_labels);
+        }
+    }
+    for client in &planner.config.clients.clone() {
+        let Some(profile) = client.profile.clone() else {
+            continue;
+        };
+        let whom = format!("client {}", client.id);
+        for layers in Layers::find(planner, &profile, &client.helm, client.namespace.as_deref(), &whom) {
+            if let Some(place) = layers.release.namespace_labels {
+                label(planner, &place, &trust.namespace_labels);
+            }
+        }
+    }
+}
+
+fn label(planner: &mut Planner<'_>, place: &Place, labels: &[(String, String)]) {
+    let Some(mut draft) = planner.draft(place, &codes::APP_TAKES_SETTING) else {
+        return;
+    };
+    for (key, value) in labels {
+        draft.set(&format!("/{}", token(key)), json!(value));
+    }
+    planner.record(place, draft, REASON);
+}

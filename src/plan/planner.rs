@@ -1,0 +1,132 @@
+//! Records what intents decide, and keeps the manifests up to date for the next one.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::config::Config;
+use crate::krm::{Change, Code, Finding, Manifests, Place};
+use crate::patch::Draft;
+
+/// An object that must exist and does not.
+#[derive(Clone, Debug)]
+pub struct Addition {
+    /// The object.
+    pub value: Value,
+    /// Index of the object it belongs beside.
+    pub beside: usize,
+    /// Why.
+    pub reason: String,
+}
+
+/// Everything a run would do, and everything there is to say about it.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// In the order they apply.
+    pub changes: Vec<Change>,
+    /// New objects.
+    pub additions: Vec<Addition>,
+    /// What was found while planning.
+    pub findings: Vec<Finding>,
+}
+
+/// The plan in the making.
+pub(super) struct Planner<'a> {
+    pub(super) config: &'a Config,
+    pub(super) manifests: Manifests,
+    /// Objects of the input that something of the document is about: their Namespaces get labels.
+    pub(super) wired: BTreeSet<usize>,
+    plan: Plan,
+}
+
+impl<'a> Planner<'a> {
+    pub(super) fn new(config: &'a Config, manifests: Manifests) -> Self {
+        Self { config, manifests, wired: BTreeSet::new(), plan: Plan::default() }
+    }
+
+    pub(super) fn finish(self) -> Plan {
+        self.plan
+    }
+
+    /// A draft over a place; where its text cannot be read, a finding under `code` says so.
+    pub(super) fn draft(&mut self, place: &Place, code: &'static Code) -> Option<Draft> {
+        match self.manifests.draft(place) {
+            Ok(draft) => Some(draft),
+            Err(reason) => {
+                let finding =
+                    Finding::new(code, format!("must be YAML that can be read: {reason}; nothing in it was changed"));
+                self.report_at(place, "", finding);
+                None
+            }
+        }
+    }
+
+    /// Records what a draft changed, if anything.
+    pub(super) fn record(&mut self, place: &Place, draft: Draft, reason: impl Into<String>) {
+        let Some(patch) = draft.finish() else { return };
+        let change = Change { object: place.object, inside: place.inside.clone(), patch, reason: reason.into() };
+        match self.manifests.apply(&change) {
+            Ok(()) => self.plan.changes.push(change),
+            Err(reason) => {
+                let finding =
+                    Finding::new(&crate::krm::codes::APP_TAKES_SETTING, format!("must take the change: {reason}"));
+                self.report_at(place, "", finding);
+            }
+        }
+    }
+
+    pub(super) fn add(&mut self, value: Value, beside: usize, reason: impl Into<String>) {
+        let known = self.plan.additions.iter().any(|addition| addition.value == value);
+        if !known {
+            self.plan.additions.push(Addition { value, beside, reason: reason.into() });
+        }
+    }
+
+    pub(super) fn report(&mut self, finding: Finding) {
+        let known = self.plan.findings.iter().any(|f| {
+            f.code == finding.code
+                && f.message == finding.message
+                && f.object == finding.object
+                && f.field == finding.field
+        });
+        if !known {
+            self.plan.findings.push(finding);
+        }
+    }
+
+    /// Reports about a field below a place.
+    pub(super) fn report_at(&mut self, place: &Place, pointer: &str, finding: Finding) {
+        let id = self.manifests.objects[place.object].id.clone();
+        let field = place.field(pointer);
+        let mut finding = finding.on(&id);
+        let outer = place.inside.first().map_or_else(|| place.under(pointer).at, |embedded| embedded.field.clone());
+        finding.pointer = Some(outer.to_string());
+        self.report(if field.is_empty() { finding } else { finding.at(field) });
+    }
+
+    /// Sets a value that this document owns. One that stood there and was another is corrected and reported.
+    pub(super) fn own(&mut self, place: &Place, draft: &mut Draft, pointer: &str, value: Value, shown: bool) {
+        let current = draft.get(pointer).cloned().filter(|current| *current != value);
+        if let Some(current) = current.filter(|current| current.as_str() != Some("")) {
+            self.corrected(place, pointer, shown.then_some((current, value.clone())));
+        }
+        draft.set(pointer, value);
+    }
+
+    /// Says that a value of this document replaced another one; secrets pass `None`.
+    pub(super) fn corrected(&mut self, place: &Place, pointer: &str, values: Option<(Value, Value)>) {
+        let message = match &values {
+            Some((current, value)) => {
+                format!("is this document's: {value}, not {current}; corrected")
+            }
+            None => "is this document's; another value stood there; corrected".to_owned(),
+        };
+        let (current, proposed) = values.unzip();
+        let finding = Finding::new(&crate::krm::codes::VALUE_IS_OURS, message).values(current, proposed);
+        self.report_at(place, pointer, finding);
+    }
+
+    pub(super) fn changes(&self) -> &[Change] {
+        &self.plan.changes
+    }
+}

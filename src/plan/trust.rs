@@ -1,0 +1,329 @@
+//! Mounts the CA and tells the runtime where it is.
+
+use kube_core::SelectorExt as _;
+use serde_json::{Value, json};
+
+use super::instance::{container_of, of_client, report_no_container};
+use super::layers::Layers;
+use super::planner::Planner;
+use crate::app::profile::{PodValues, Profile, Runtime};
+use crate::config::document::Workload;
+use crate::config::{Client, Trust};
+use crate::krm::pod::{containers, is_windows, template_pointer};
+use crate::krm::{Finding, Object, Place, codes};
+use crate::patch::Draft;
+
+pub(super) fn plan(planner: &mut Planner<'_>) {
+    let Some(trust) = planner.config.trust.clone() else {
+        return;
+    };
+    for client in &planner.config.clients.clone() {
+        let Some(profile) = client.profile.clone() else {
+            continue;
+        };
+        let Some(instance) = of_client(planner, client) else {
+            continue;
+        };
+        for component in profile.components.iter().filter(|component| client.trusts(component)) {
+            for object in instance.of(&component.name).collect::<Vec<_>>() {
+                match container_of(&planner.manifests.objects[object], component) {
+                    Some(container) => mount(planner, &trust, object, &[container], profile.runtime),
+                    // Said already where the app takes flags.
+                    None => report_no_container(planner, object, component),
+                }
+            }
+        }
+    }
+    for workload in &trust.workloads {
+        let selected: Vec<usize> = (0..planner.manifests.objects.len())
+            .filter(|index| selects(workload, &planner.manifests.objects[*index]))
+            .collect();
+        for object in selected {
+            let all = containers(&planner.manifests.objects[object]);
+            let wanted = all
+                .iter()
+                .filter(|c| workload.containers.is_empty() || workload.containers.iter().any(|n| n == c.name()));
+            let pointers: Vec<String> = wanted.map(|container| container.pointer.clone()).collect();
+            if pointers.is_empty() && !all.is_empty() {
+                let names: Vec<_> = all.iter().map(|container| container.name().to_owned()).collect();
+                let message = format!("`containers` must name containers of the workload; it has {}", names.join(", "));
+                let id = planner.manifests.objects[object].id.clone();
+                planner.report(Finding::new(&codes::CONTAINER_IS_KNOWN, message).on(&id));
+                continue;
+            }
+            planner.wired.insert(object);
+            mount(planner, &trust, object, &pointers, workload.runtime);
+        }
+    }
+}
+
+fn selects(workload: &Workload, object: &Object) -> bool {
+    let labels = object.value.pointer("/metadata/labels").and_then(Value::as_object);
+    let labels = labels
+        .into_iter()
+        .flatten()
+        .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+        .collect();
+    template_pointer(object).is_some()
+        && workload.kind.as_ref().is_none_or(|kind| *kind == object.id.kind)
+        && workload.name.as_ref().is_none_or(|name| object.is_named(name))
+        && object.id.shares_namespace(workload.namespace.as_deref())
+        && workload.selector.matches(&labels)
+}
+
+/// The three lists of a pod, rendered or in values, that trust needs.
+struct Lists {
+    env: String,
+    mounts: String,
+    volumes: String,
+}
+
+fn mount(planner: &mut Planner<'_>, trust: &Trust, object: usize, containers: &[String], runtime: Runtime) {
+    let place = Place::object(object);
+    let target = &planner.manifests.objects[object];
+    if is_windows(target) {
+        return unable(
+            planner,
+            &place,
+            "",
+            "the pod must not be for Windows, which takes its CAs from the system's store; it was left alone",
+        );
+    }
+    let Some(template) = template_pointer(target) else {
+        return;
+    };
+    let volumes = format!("{template}/spec/volumes");
+    let Some(mut draft) = planner.draft(&place, &codes::WORKLOAD_CAN_TRUST) else {
+        return;
+    };
+    for container in containers {
+        let lists = Lists {
+            env: format!("{container}/env"),
+            mounts: format!("{container}/volumeMounts"),
+            volumes: volumes.clone(),
+        };
+        wire(planner, trust, &place, &mut draft, &lists, runtime);
+    }
+    planner.record(&place, draft, reason(trust));
+}
+
+/// The same in the values of a chart.
+pub(super) fn in_values(planner: &mut Planner<'_>, client: &Client, profile: &Profile, layers: &Layers) {
+    let Some(trust) = planner.config.trust.clone() else {
+        return;
+    };
+    for component in profile.components.iter().filter(|component| client.trusts(component)) {
+        let Some(PodValues { env, volumes, volume_mounts }) = &component.values else {
+            continue;
+        };
+        let lists: Vec<Option<Place>> =
+            [env, volume_mounts, volumes].iter().map(|pointer| layers.list_source(planner, pointer)).collect();
+        let Some(place) = lists.iter().flatten().next().cloned() else {
+            continue;
+        };
+        if lists.iter().any(|other| other.as_ref() != Some(&place)) {
+            let message = format!(
+                "`{}`, `{}` and `{}` must stand in one source of values, so that the CA can be added to all three; move them together",
+                env.trim_start_matches('/').replace('/', "."),
+                volume_mounts.trim_start_matches('/').replace('/', "."),
+                volumes.trim_start_matches('/').replace('/', "."),
+            );
+            planner.report_at(&place, "", Finding::new(&codes::LIST_IS_IN_ONE_SOURCE, message));
+            continue;
+        }
+        let Some(mut draft) = planner.draft(&place, &codes::WORKLOAD_CAN_TRUST) else {
+            continue;
+        };
+        let lists =
+            Lists { env: layers.pointer(env), mounts: layers.pointer(volume_mounts), volumes: layers.pointer(volumes) };
+        wire(planner, &trust, &place, &mut draft, &lists, profile.runtime);
+        planner.record(&place, draft, reason(&trust));
+    }
+}
+
+fn reason(trust: &Trust) -> String {
+    format!("trust the CA at {}", trust.mount_path)
+}
+
+fn wire(planner: &mut Planner<'_>, trust: &Trust, place: &Place, draft: &mut Draft, lists: &Lists, runtime: Runtime) {
+    let Some(variables) = variables_of(planner, trust, place, lists, runtime) else {
+        return;
+    };
+    let Some(volume) = volume_name(planner, trust, place, draft, lists) else {
+        return;
+    };
+    if !can_mount(planner, trust, place, draft, lists, &volume) {
+        return;
+    }
+    for (name, value, joins) in variables {
+        set_variable(planner, place, draft, lists, name, &value, joins);
+    }
+    let mounted = draft.list(&lists.mounts).iter().any(|mount| is_at(mount, &trust.mount_path));
+    if !mounted {
+        draft.append(&lists.mounts, json!({"name": volume, "mountPath": trust.mount_path, "readOnly": true}));
+    }
+    if !draft.list(&lists.volumes).iter().any(|known| known["name"] == volume.as_str()) {
+        draft.append(&lists.volumes, trust.volume(&volume));
+    }
+}
+
+/// Name, value, and whether it joins an existing value with `:`.
+type Variable = (&'static str, String, bool);
+
+/// What tells a runtime of the CA; nothing, with a finding, where that cannot be done.
+fn variables_of(
+    planner: &mut Planner<'_>,
+    trust: &Trust,
+    place: &Place,
+    lists: &Lists,
+    runtime: Runtime,
+) -> Option<Vec<Variable>> {
+    let with_system = || format!("/etc/ssl/certs:{}", trust.mount_path);
+    match runtime {
+        Runtime::Go => Some(vec![("SSL_CERT_DIR", trust.mount_path.clone(), true)]),
+        Runtime::Unstated | Runtime::Rust => Some(vec![("SSL_CERT_DIR", with_system(), true)]),
+        Runtime::Node => Some(vec![("NODE_EXTRA_CA_CERTS", trust.file(), false)]),
+        Runtime::Python if trust.full_bundle => {
+            Some(vec![("REQUESTS_CA_BUNDLE", trust.file(), false), ("SSL_CERT_FILE", trust.file(), false)])
+        }
+        Runtime::Python => {
+            unable(
+                planner,
+                place,
+                &lists.env,
+                "Python replaces the public roots by the file it is given, so the bundle must hold them too; set `trust.fullBundle: true` once it does",
+            );
+            None
+        }
+        Runtime::Openssl => {
+            unable(
+                planner,
+                place,
+                &lists.env,
+                "OpenSSL reads a directory by hash-named files, which are not made yet; use a full bundle and SSL_CERT_FILE by hand",
+            );
+            None
+        }
+        Runtime::Java => {
+            unable(
+                planner,
+                place,
+                &lists.env,
+                "Java needs a trust store: let trust-manager make a PKCS#12 target, mount it, and name it in JAVA_TOOL_OPTIONS",
+            );
+            None
+        }
+    }
+}
+
+fn unable(planner: &mut Planner<'_>, place: &Place, pointer: &str, message: &str) {
+    planner.report_at(place, pointer, Finding::new(&codes::WORKLOAD_CAN_TRUST, message));
+}
+
+/// The volume to mount: one of the same source under any name, else ours.
+fn volume_name(
+    planner: &mut Planner<'_>,
+    trust: &Trust,
+    place: &Place,
+    draft: &Draft,
+    lists: &Lists,
+) -> Option<String> {
+    let volumes = draft.list(&lists.volumes);
+    if let Some(name) =
+        volumes.iter().find(|volume| trust.is_source_of(volume)).and_then(|volume| volume["name"].as_str())
+    {
+        return Some(name.to_owned());
+    }
+    if let Some(index) = volumes.iter().position(|volume| volume["name"] == trust.volume_name.as_str()) {
+        let message = format!(
+            "the volume name \"{}\" must be free or have the document's source; rename the volume, or set `trust.volumeName`",
+            trust.volume_name
+        );
+        planner.report_at(
+            place,
+            &format!("{}/{index}", lists.volumes),
+            Finding::new(&codes::VOLUME_NAME_IS_FREE, message),
+        );
+        return None;
+    }
+    Some(trust.volume_name.clone())
+}
+
+fn is_at(mount: &Value, path: &str) -> bool {
+    mount["mountPath"].as_str().is_some_and(|at| at.trim_end_matches('/') == path)
+}
+
+fn can_mount(
+    planner: &mut Planner<'_>,
+    trust: &Trust,
+    place: &Place,
+    draft: &Draft,
+    lists: &Lists,
+    volume: &str,
+) -> bool {
+    for (index, mount) in draft.list(&lists.mounts).iter().enumerate() {
+        let at = mount["mountPath"].as_str().unwrap_or_default().trim_end_matches('/').to_owned();
+        let pointer = format!("{}/{index}", lists.mounts);
+        if at == trust.mount_path && mount["name"] != volume {
+            let message = format!(
+                "the path {at} must be free; volume \"{}\" is mounted there; move it, or set `trust.mountPath`",
+                mount["name"].as_str().unwrap_or_default()
+            );
+            planner.report_at(place, &pointer, Finding::new(&codes::MOUNT_PATH_IS_FREE, message));
+            return false;
+        }
+        // A mount point cannot be made below a read-only ConfigMap or Secret.
+        let covers = at.is_empty() || trust.mount_path.starts_with(&format!("{at}/"));
+        if covers {
+            let shown = if at.is_empty() { "/" } else { &at };
+            unable(
+                planner,
+                place,
+                &pointer,
+                &format!(
+                    "{shown} must not be mounted itself, for the CA to be mounted at {}; set `trust.mountPath` elsewhere",
+                    trust.mount_path
+                ),
+            );
+            return false;
+        }
+    }
+    true
+}
+
+fn set_variable(
+    planner: &mut Planner<'_>,
+    place: &Place,
+    draft: &mut Draft,
+    lists: &Lists,
+    name: &str,
+    value: &str,
+    joins: bool,
+) {
+    let Some(index) = draft.list(&lists.env).iter().rposition(|entry| entry["name"] == name) else {
+        return draft.append(&lists.env, json!({"name": name, "value": value}));
+    };
+    let pointer = format!("{}/{index}", lists.env);
+    if draft.get(&format!("{pointer}/valueFrom")).is_some() {
+        let message = format!(
+            "{name} must be a plain value, for the CA to be added; it comes from elsewhere: have it hold {value}"
+        );
+        return planner.report_at(place, &pointer, Finding::new(&codes::TRUST_VARIABLE_IS_FREE, message));
+    }
+    let current = draft.text(&format!("{pointer}/value")).unwrap_or_default().to_owned();
+    let missing: Vec<&str> =
+        value.split(':').filter(|part| !current.split(':').any(|known| known.trim_end_matches('/') == *part)).collect();
+    if current.is_empty() {
+        draft.set(&format!("{pointer}/value"), json!(value));
+    } else if current == value || joins && missing.is_empty() {
+    } else if joins {
+        // What is already there keeps its place; only the CA's own directory is added.
+        let own: Vec<&str> = missing.into_iter().filter(|part| *part != "/etc/ssl/certs").collect();
+        let joined = std::iter::once(current.as_str()).chain(own).collect::<Vec<_>>().join(":");
+        draft.set(&format!("{pointer}/value"), json!(joined));
+    } else {
+        let message =
+            format!("{name} must be {value}, for the CA to be trusted; it is {current}; merge the files, or remove it");
+        planner.report_at(place, &pointer, Finding::new(&codes::TRUST_VARIABLE_IS_FREE, message));
+    }
+}

@@ -1,0 +1,275 @@
+//! Text to objects. Sources keep their text; an object knows which bytes of which source it is.
+
+mod layout;
+
+pub use layout::{Document, Form, Part, Source};
+
+use serde_json::Value;
+
+use crate::carrier::is_carrier;
+use crate::krm::pod::POD_TEMPLATES;
+use crate::krm::{Finding, Location, Object, ObjectRef, codes};
+use crate::yaml::{Entry, Facts, Outline, SyntaxError, Tree, Wanted, documents, outline};
+
+/// Kinds that an intent or rule concerns, besides workloads and carriers: API group and kind.
+const CONCERNED: &[(&str, &str)] = &[
+    ("", "ConfigMap"),
+    ("", "Namespace"),
+    ("", "Secret"),
+    ("", "Service"),
+    ("external-secrets.io", "ExternalSecret"),
+    ("gateway.networking.k8s.io", "Gateway"),
+    ("gateway.networking.k8s.io", "HTTPRoute"),
+    ("networking.k8s.io", "Ingress"),
+    ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
+    ("source.toolkit.fluxcd.io", "HelmChart"),
+    ("source.toolkit.fluxcd.io", "OCIRepository"),
+    ("traefik.io", "IngressRoute"),
+];
+
+const IDENTITY: Wanted<'static> =
+    Wanted { scalars: &[&["apiVersion"], &["kind"], &["metadata", "name"], &["metadata", "namespace"]], maps: &[] };
+
+/// Everything a run reads.
+#[derive(Clone, Debug, Default)]
+pub struct Input {
+    /// In the order they were given.
+    pub sources: Vec<Source>,
+    /// All objects, in the order of the sources.
+    pub objects: Vec<Object>,
+    /// Documents that cannot be read and pass as they are.
+    pub findings: Vec<Finding>,
+}
+
+/// What cannot be read, and where.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}{message}", .line.map(|line| format!("line {line}: ")).unwrap_or_default())]
+pub struct Unreadable {
+    /// From 1, where it is known.
+    pub line: Option<usize>,
+    /// What must hold.
+    pub message: String,
+}
+
+impl Input {
+    /// Reads a stream of documents, with or without a name. A document that cannot be read passes with a warning.
+    ///
+    /// # Errors
+    /// Nothing in it can be read.
+    pub fn add_stream(&mut self, name: Option<String>, text: String) -> Result<(), Unreadable> {
+        let mut source = Source { name, text, documents: Vec::new() };
+        let (mut broken, mut readable, mut count) = (Vec::new(), 0_usize, 0_usize);
+        for piece in documents(&source.text) {
+            let text = source.text.get(piece.range.clone()).unwrap_or_default();
+            if is_blank(text) {
+                continue;
+            }
+            count += 1;
+            let location = Location { source: self.sources.len(), document: source.documents.len(), entry: None };
+            let read = self.read_document(text, &location, piece.first_line);
+            let form = match read {
+                Ok(form) => {
+                    readable += usize::from(!matches!(form, Form::Opaque));
+                    form
+                }
+                Err(error) => {
+                    broken.push(error);
+                    Form::Opaque
+                }
+            };
+            source.documents.push(Document { range: piece.range, first_line: piece.first_line, form });
+        }
+        if count > 0 && readable == 0 {
+            let first = broken.into_iter().next();
+            return Err(first.unwrap_or(Unreadable {
+                line: None,
+                message: "must hold Kubernetes objects: mappings with `apiVersion` and `kind`; found none".to_owned(),
+            }));
+        }
+        for error in broken {
+            let mut finding = Finding::new(
+                &codes::DOCUMENT_IS_READABLE,
+                format!(
+                    "must be YAML that Kubernetes can read: {}; the document was passed on as it is",
+                    error.message
+                ),
+            );
+            finding.file.clone_from(&source.name);
+            finding.line = error.line;
+            self.findings.push(finding);
+        }
+        self.sources.push(source);
+        Ok(())
+    }
+
+    fn read_document(&mut self, text: &str, location: &Location, first_line: usize) -> Result<Form, Unreadable> {
+        let outline = outline(text, "items", &IDENTITY).map_err(|error| at_line(&error, first_line))?;
+        let Some(entries) = list_of(&outline) else {
+            if !outline.root.is_mapping {
+                return Ok(Form::Opaque);
+            }
+            let index = self.objects.len();
+            let object = object_of(&outline.root, location.clone(), || Tree::parse(text)?.value())
+                .map_err(|error| at_line(&error, first_line))?;
+            self.objects.push(object);
+            return Ok(Form::Object(index));
+        };
+        let parts = self.read_entries(text, entries, location).map_err(|error| at_line(&error, first_line))?;
+        Ok(Form::List { parts, outline: Box::new(outline) })
+    }
+
+    fn read_entries(&mut self, text: &str, entries: &[Entry], location: &Location) -> Result<Vec<Part>, SyntaxError> {
+        let mut whole: Option<Value> = None;
+        let start = self.objects.len();
+        let mut parts = Vec::with_capacity(entries.len());
+        for (index, entry) in entries.iter().enumerate() {
+            let place = Location { entry: Some(index), ..location.clone() };
+            if entry.borrows && whole.is_none() {
+                // An alias to another entry: only the whole list tells what it is.
+                whole = Some(Tree::parse(text)?.value()?);
+            }
+            let value = || match &whole {
+                Some(whole) if entry.borrows => {
+                    Ok(whole.pointer(&format!("/items/{index}")).cloned().unwrap_or_default())
+                }
+                _ => {
+                    let own = Tree::parse(&entry.document(text)).and_then(|tree| tree.value());
+                    own.map_err(|error| shift(error, entry.first_line))
+                }
+            };
+            match object_of(&entry.facts, place, value) {
+                Ok(object) => {
+                    parts.push(Part { object: self.objects.len(), entry: index });
+                    self.objects.push(object);
+                }
+                Err(error) => {
+                    self.objects.truncate(start);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(parts)
+    }
+
+    /// Reads a `ResourceList`: the outline of its only document, and all its items.
+    ///
+    /// # Errors
+    /// It is none, or an item of it cannot be read: what a host passes on must be right as a whole.
+    pub fn resource_list(text: String) -> Result<Self, Unreadable> {
+        let mut input = Self::default();
+        let pieces: Vec<_> = documents(&text)
+            .into_iter()
+            .filter(|piece| !is_blank(text.get(piece.range.clone()).unwrap_or_default()))
+            .collect();
+        let [piece] = pieces.as_slice() else {
+            return Err(Unreadable {
+                line: None,
+                message: format!("must be one ResourceList, not {} documents", pieces.len()),
+            });
+        };
+        let body = text.get(piece.range.clone()).unwrap_or_default();
+        let outline = outline(body, "items", &IDENTITY).map_err(|error| at_line(&error, piece.first_line))?;
+        let location = Location::default();
+        let entries = outline.entries.clone().unwrap_or_default();
+        if let Some(bad) = entries.iter().find(|entry| !entry.facts.is_mapping) {
+            let line = Some(piece.first_line + bad.first_line - 1);
+            return Err(Unreadable { line, message: "every entry of `items` must be an object".to_owned() });
+        }
+        let parts = input.read_entries(body, &entries, &location).map_err(|error| at_line(&error, piece.first_line))?;
+        let document = Document {
+            range: piece.range.clone(),
+            first_line: piece.first_line,
+            form: Form::List { parts, outline: Box::new(outline) },
+        };
+        input.sources.push(Source { name: None, text, documents: vec![document] });
+        Ok(input)
+    }
+
+    /// The `functionConfig` of a `ResourceList`; `null` where it has none.
+    ///
+    /// # Errors
+    /// It is no YAML.
+    pub fn function_config(&self) -> Result<Value, Unreadable> {
+        let Some((source, document)) =
+            self.sources.first().and_then(|source| Some((source, source.documents.first()?)))
+        else {
+            return Ok(Value::Null);
+        };
+        let Form::List { outline, .. } = &document.form else {
+            return Ok(Value::Null);
+        };
+        let body = source.text.get(document.range.clone()).unwrap_or_default();
+        let Some(field) = outline.fields.iter().find(|field| field.key == "functionConfig") else {
+            return Ok(Value::Null);
+        };
+        let text = body.get(field.range.clone()).unwrap_or_default();
+        let first_line = document.first_line + field.line - 1;
+        Tree::parse(text).and_then(|tree| tree.value()).map_err(|error| at_line(&error, first_line))
+    }
+}
+
+/// Whether a stream is one `ResourceList`.
+pub fn is_resource_list(text: &str) -> bool {
+    // Its kind may stand behind 100 MB of items, so the first document is looked at, not the first lines.
+    let Some(piece) =
+        documents(text).into_iter().find(|piece| !is_blank(text.get(piece.range.clone()).unwrap_or_default()))
+    else {
+        return false;
+    };
+    let body = text.get(piece.range).unwrap_or_default();
+    if !body.contains("ResourceList") {
+        return false;
+    }
+    outline(body, "items", &IDENTITY).is_ok_and(|outline| outline.root.text(1) == Some("ResourceList"))
+}
+
+/// The entries of a `List`, a `ResourceList`, or any `…List` with items.
+fn list_of(outline: &Outline) -> Option<&Vec<Entry>> {
+    let kind = outline.root.text(1).unwrap_or_default();
+    outline.entries.as_ref().filter(|_| kind.ends_with("List"))
+}
+
+fn object_of(
+    facts: &Facts,
+    location: Location,
+    value: impl Fn() -> Result<Value, SyntaxError>,
+) -> Result<Object, SyntaxError> {
+    let text = |index: usize| facts.text(index).unwrap_or_default().to_owned();
+    let id = ObjectRef {
+        api_version: text(0),
+        kind: text(1),
+        name: text(2),
+        namespace: facts.text(3).filter(|namespace| !namespace.is_empty()).map(str::to_owned),
+    };
+    if !facts.is_veiled && !concerns(&id) {
+        return Ok(Object { id, location, value: Value::Null });
+    }
+    let value = value()?;
+    Ok(Object { id: ObjectRef::of(&value), location, value })
+}
+
+/// Whether anything here can be about an object of this kind; others are never parsed.
+fn concerns(id: &ObjectRef) -> bool {
+    let group = id.group();
+    let known = |table: &[(&str, &str)]| table.iter().any(|(g, kind)| *g == group && *kind == id.kind);
+    known(CONCERNED)
+        || POD_TEMPLATES.iter().any(|(g, kind, _)| *g == group && *kind == id.kind)
+        || is_carrier(&group, &id.kind)
+        || group == "sso.kidd.network"
+}
+
+fn is_blank(text: &str) -> bool {
+    text.lines().all(|line| {
+        let line = line.trim_start_matches('\u{feff}').trim();
+        line.is_empty() || line.starts_with('#')
+    })
+}
+
+fn at_line(error: &SyntaxError, first_line: usize) -> Unreadable {
+    Unreadable { line: Some(first_line + error.line - 1), message: error.message.clone() }
+}
+
+fn shift(mut error: SyntaxError, first_line: usize) -> SyntaxError {
+    error.line += first_line - 1;
+    error
+}

@@ -1,0 +1,129 @@
+//! Documents inside strings of other documents, any number of levels down.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use json_patch::jsonptr::{Pointer, PointerBuf};
+use json_patch::{Patch, PatchOperation};
+use serde_json::Value;
+
+use super::edit::{Change, EditError, Edited, Session};
+
+/// A document inside a string field: a configuration in a ConfigMap, base64 in a Secret, values in a HelmChart.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Embedded {
+    /// The string field.
+    pub field: PointerBuf,
+    /// How the document became a string.
+    pub encoding: Encoding,
+    /// What the document is.
+    pub format: Format,
+}
+
+/// How a document becomes a string.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Encoding {
+    /// As it is.
+    #[default]
+    Plain,
+    /// In base64, as in a Secret's `data`.
+    Base64,
+}
+
+/// What an embedded document is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// YAML.
+    #[default]
+    Yaml,
+    /// JSON, and it stays JSON.
+    Json,
+}
+
+/// Applies a patch to a document inside strings, outermost first. Every level keeps its bytes outside the edited place,
+/// and every level is proved. An absent, null or empty field is an empty document, written new.
+pub fn edit_within(text: &str, inside: &[Embedded], patch: &Patch) -> Result<String, EditError> {
+    Ok(edit_within_noted(text, inside, patch)?.text)
+}
+
+/// The same, saying also what had to be written anew; pointers are those of the level they are in.
+pub fn edit_within_noted(text: &str, inside: &[Embedded], patch: &Patch) -> Result<Edited, EditError> {
+    edit_level(text, false, inside, patch)
+}
+
+fn edit_level(text: &str, is_json: bool, inside: &[Embedded], patch: &Patch) -> Result<Edited, EditError> {
+    let mut session = Session::open(text, is_json)?;
+    let Some((at, deeper)) = inside.split_first() else {
+        if session.value.is_null() && needs_mapping(patch) {
+            session.change(Pointer::root(), Change::Replace(Value::Object(serde_json::Map::new())))?;
+        }
+        session.patch(patch)?;
+        return Ok(session.close());
+    };
+    if session.value.is_null() {
+        session.change(Pointer::root(), Change::Replace(Value::Object(serde_json::Map::new())))?;
+    }
+    let old = field(&session.value, at)?;
+    let inner = decoded(old, at)?;
+    let edited = edit_level(&inner, at.format == Format::Json, deeper, patch)?;
+    if edited.text != inner {
+        let new = Value::String(encoded(&edited.text, old, at));
+        let is_there = session.value.pointer(at.field.as_str()).is_some();
+        session.change(&at.field, if is_there { Change::Replace(new) } else { Change::Add(new) })?;
+    }
+    let mut outer = session.close();
+    outer.notes.extend(edited.notes);
+    Ok(outer)
+}
+
+/// The decoded text of an embedded document; empty when the field is absent or null.
+pub fn embedded_text(value: &Value, at: &Embedded) -> Result<String, EditError> {
+    decoded(field(value, at)?, at)
+}
+
+/// True when the patch goes into a mapping that an empty document does not have.
+fn needs_mapping(patch: &Patch) -> bool {
+    patch.0.first().is_some_and(|first| !matches!(first, PatchOperation::Test(_)) && !first.path().is_root())
+}
+
+fn error(at: &Embedded, message: impl Into<String>) -> EditError {
+    EditError::Embedded { field: at.field.clone(), message: message.into() }
+}
+
+fn field<'v>(value: &'v Value, at: &Embedded) -> Result<&'v str, EditError> {
+    match value.pointer(at.field.as_str()) {
+        None | Some(Value::Null) => Ok(""),
+        Some(Value::String(text)) => Ok(text),
+        Some(_) => Err(error(at, "the field's value is no string")),
+    }
+}
+
+fn decoded(text: &str, at: &Embedded) -> Result<String, EditError> {
+    if at.encoding == Encoding::Plain {
+        return Ok(text.to_owned());
+    }
+    let packed: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    let bytes = STANDARD.decode(packed).map_err(|cause| error(at, format!("it is no base64: {cause}")))?;
+    String::from_utf8(bytes).map_err(|_| error(at, "what the base64 holds is no UTF-8 text"))
+}
+
+/// The text as the field's new string: base64 in the wrapping of the old one.
+fn encoded(text: &str, old: &str, at: &Embedded) -> String {
+    if at.encoding == Encoding::Plain {
+        return text.to_owned();
+    }
+    let packed = STANDARD.encode(text);
+    let body = old.trim_end();
+    let tail = old.get(body.len()..).unwrap_or_default();
+    let lead = body.len() - body.trim_start().len();
+    let (lead, body) = body.split_at(lead);
+    let Some(width) = body.find(|c: char| c.is_ascii_whitespace()) else {
+        return format!("{lead}{packed}{tail}");
+    };
+    let rest = body.get(width..).unwrap_or_default();
+    let gap = rest.get(..rest.len() - rest.trim_start().len()).unwrap_or_default();
+    let lines: Vec<&str> = (0..packed.len())
+        .step_by(width.max(1))
+        .filter_map(|from| packed.get(from..packed.len().min(from + width)))
+        .collect();
+    format!("{lead}{}{tail}", lines.join(gap))
+}

@@ -1,0 +1,41 @@
+//! YAML as text: read with byte positions, patched without touching any other byte.
+//!
+//! The layer knows nothing of what the documents are about. From bottom to top:
+//!
+//! | file | one idea |
+//! |---|---|
+//! | `lines` | where lines begin and end, and what is only white space or comment |
+//! | `syntax` | the one error a reader can meet |
+//! | `walk` | the parser's events with spans corrected |
+//! | `tree`, `value` | one document as a tree of spans, and as JSON |
+//! | `documents`, `outline` | a stream cut into documents, a list cut into entries, without a tree |
+//! | `scalar`, `layout`, `write` | how a value is written so that every reader agrees on it |
+//! | `splice`, `block`, `flow`, `edit` | RFC 6902 operations as splices of the text, and the proof |
+//! | `embedded`, `lined` | documents inside strings of other documents |
+
+mod block;
+mod documents;
+mod edit;
+mod embedded;
+mod flow;
+mod layout;
+mod lined;
+mod lines;
+mod outline;
+mod quoted;
+mod scalar;
+mod splice;
+mod syntax;
+mod tree;
+mod value;
+mod walk;
+mod write;
+
+pub use documents::{Document, documents};
+pub use edit::{EditError, Edited, Note, edit, edit_noted};
+pub use embedded::{Embedded, Encoding, Format, edit_within, edit_within_noted, embedded_text};
+pub use outline::{Entry, Facts, Field, Outline, Scalar, Wanted, outline};
+pub use scalar::{is_plain, resolve};
+pub use syntax::SyntaxError;
+pub use tree::{Kind, Node, NodeId, ScalarStyle, Tree};
+pub use write::{LineBreak, Style, to_yaml};

@@ -1,0 +1,443 @@
+//! What a document and each entry of its list are, from one pass over the events and without a tree.
+//!
+//! A list of 200 MB is looked at once; its entries become ranges of the text and the few scalars somebody asked for.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::lines::{column, is_first_on_line, line_break, line_end, line_start, next_line, slice};
+use super::syntax::SyntaxError;
+use super::tree::ScalarStyle;
+use super::walk::{Step, Walk, What};
+use super::write::{LineBreak, Style};
+
+/// Which values [`outline`] shall report, of the document and of each entry. Paths are keys of nested mappings.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'w> {
+    /// Paths of single scalars, such as `["metadata", "name"]`.
+    pub scalars: &'w [&'w [&'w str]],
+    /// Paths of mappings whose scalar values are all wanted, such as `["metadata", "labels"]`.
+    pub maps: &'w [&'w [&'w str]],
+}
+
+/// A scalar and its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scalar {
+    /// The decoded text.
+    pub text: String,
+    /// How it is written; a [`ScalarStyle::Plain`] one may be no string (see [`resolve`](super::resolve)).
+    pub style: ScalarStyle,
+    /// Its bytes in the whole text.
+    pub span: Range<usize>,
+}
+
+/// What was found at the wanted paths, in the order they were asked for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Facts {
+    /// One place for each path of [`Wanted::scalars`].
+    pub scalars: Vec<Option<Scalar>>,
+    /// One place for each path of [`Wanted::maps`]: keys and their scalar values, as they stand.
+    pub maps: Vec<Option<Vec<(String, Scalar)>>>,
+    /// An alias or merge key stands where a wanted value could be: only a [`Tree`](super::Tree) of it tells.
+    pub is_veiled: bool,
+    /// It is a mapping.
+    pub is_mapping: bool,
+}
+
+impl Facts {
+    /// The text of the scalar at that place of [`Wanted::scalars`].
+    pub fn text(&self, place: usize) -> Option<&str> {
+        self.scalars.get(place)?.as_ref().map(|scalar| scalar.text.as_str())
+    }
+}
+
+/// One entry of the list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The lines of a block entry from its dash's line to its last content (line comment and line break included),
+    /// or the node alone in a flow list. The comments above the dash are not in it.
+    pub range: Range<usize>,
+    /// Where the dash is, in a block list.
+    pub dash: Option<usize>,
+    /// The 1-based line the range begins on.
+    pub first_line: usize,
+    /// What was asked for.
+    pub facts: Facts,
+    /// It repeats an anchor of another part of the document, so it is no document of its own.
+    pub borrows: bool,
+    /// Another part of the document repeats an anchor of this entry.
+    pub lends: bool,
+}
+
+impl Entry {
+    /// The entry as a document of its own. Offsets stay true relative to `range.start`: the dash becomes a space.
+    pub fn document<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let own = slice(text, self.range.clone());
+        let Some(dash) = self.dash.and_then(|dash| dash.checked_sub(self.range.start)) else {
+            return Cow::Borrowed(own);
+        };
+        Cow::Owned(format!("{} {}", slice(own, 0..dash), slice(own, dash + 1..own.len())))
+    }
+
+    /// The edited document as the entry's new text, the dash in its old place.
+    /// Nothing when the edit left no place for it; then the document is no entry.
+    pub fn restore(&self, text: &str, edited: &str) -> Option<String> {
+        let Some(dash) = self.dash.and_then(|dash| dash.checked_sub(self.range.start)) else {
+            return Some(edited.to_owned());
+        };
+        let before = slice(text, self.range.start..self.range.start + dash);
+        let after = edited.strip_prefix(before)?.strip_prefix(' ')?;
+        let is_apart = after.is_empty() || after.starts_with([' ', '\t', '\n', '\r']);
+        is_apart.then(|| format!("{before}-{after}"))
+    }
+}
+
+/// One key of the root mapping.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    /// The key, decoded.
+    pub key: String,
+    /// The 1-based line of the key.
+    pub line: usize,
+    /// The value as a text to parse: from the beginning of its line when it is the first there.
+    pub range: Range<usize>,
+}
+
+/// What a document is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outline {
+    /// What was asked for, of the document itself.
+    pub root: Facts,
+    /// The root mapping's keys in order.
+    pub fields: Vec<Field>,
+    /// The entries of the list, if there is one.
+    pub entries: Option<Vec<Entry>>,
+}
+
+impl Outline {
+    /// The entries as text to insert, and where: after the last entry. Nothing when the list has no entry or is in
+    /// brackets; then [`edit`](super::edit) the document.
+    pub fn appended(&self, text: &str, values: &[serde_json::Value]) -> Option<(usize, String)> {
+        let last = self.entries.as_ref()?.last()?;
+        let dash = column(text, last.dash?);
+        let line_break = LineBreak::of(line_break(text));
+        let style = Style { line_break, ..Style::default() };
+        let mut out = String::new();
+        for value in values {
+            for (number, line) in super::write::to_yaml(value, &style).lines().enumerate() {
+                let lead = if number == 0 { "- " } else { "  " };
+                out.push_str(&" ".repeat(if line.is_empty() { 0 } else { dash }));
+                out.push_str(if line.is_empty() { "" } else { lead });
+                out.push_str(line);
+                out.push_str(line_break.as_str());
+            }
+        }
+        let at = last.range.end;
+        let is_open = !slice(text, last.range.clone()).ends_with(['\n', '\r']);
+        if is_open {
+            let trimmed = out.trim_end_matches(['\n', '\r']).len();
+            out.truncate(trimmed);
+            out.insert_str(0, line_break.as_str());
+        }
+        Some((at, out))
+    }
+}
+
+/// Reads one document's events once and reports what was asked for: of the document, and of each entry of the list its
+/// root mapping has under `list_key`. Duplicate keys are not noticed here.
+pub fn outline(text: &str, list_key: &str, wanted: &Wanted<'_>) -> Result<Outline, SyntaxError> {
+    let mut reader = Reader::new(text, list_key, wanted);
+    let mut walk = Walk::new(text);
+    while let Some(step) = walk.next()? {
+        let depth = walk.depth() - usize::from(matches!(step.what, What::Sequence { .. } | What::Mapping { .. }));
+        reader.step(&step, depth);
+    }
+    reader.finish();
+    Ok(reader.outline)
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    list_key: &'t str,
+    wanted: &'t Wanted<'t>,
+    outline: Outline,
+    root: Collector<'t>,
+    entry: Option<(Entry, Collector<'t>)>,
+    in_list: Option<bool>,
+    key: Option<String>,
+    /// Highest anchor seen, and the first one of the current entry.
+    anchors: usize,
+    entry_anchors: usize,
+    owners: Vec<Range<usize>>,
+    end: usize,
+    line: usize,
+    counted: usize,
+}
+
+impl<'t> Reader<'t> {
+    fn new(text: &'t str, list_key: &'t str, wanted: &'t Wanted<'t>) -> Self {
+        Self {
+            text,
+            list_key,
+            wanted,
+            outline: Outline::default(),
+            root: Collector::new(wanted, 0),
+            entry: None,
+            in_list: None,
+            key: None,
+            anchors: 0,
+            entry_anchors: 0,
+            owners: Vec::new(),
+            end: 0,
+            line: 1,
+            counted: 0,
+        }
+    }
+
+    /// The line number of offsets that only grow.
+    fn line_at(&mut self, at: usize) -> usize {
+        if at > self.counted {
+            self.line += super::lines::line_number(slice(self.text, self.counted..at), at - self.counted) - 1;
+            self.counted = at;
+        }
+        self.line
+    }
+
+    fn step(&mut self, step: &Step<'_>, depth: usize) {
+        let closes = matches!(step.what, What::Close);
+        if depth == 1 && !closes && self.root.facts.is_mapping {
+            self.field(step);
+        }
+        match self.in_list {
+            Some(flow) if depth == 2 && !closes => self.begin_entry(step, flow),
+            Some(_) if depth == 1 && closes => {
+                self.end_entry();
+                self.in_list = None;
+            }
+            _ => {}
+        }
+        match step.what {
+            What::Alias(id) => self.alias(id),
+            _ => self.anchors = self.anchors.max(step.anchor),
+        }
+        match &mut self.entry {
+            Some((_, collector)) => collector.step(step, depth),
+            None if self.in_list.is_none() => self.root.step(step, depth),
+            None => {}
+        }
+        self.end = step.end;
+    }
+
+    /// A key of the root mapping, or its value.
+    fn field(&mut self, step: &Step<'_>) {
+        let Some(key) = self.key.take() else {
+            let line = self.line_at(step.start);
+            self.close_field();
+            let key = match &step.what {
+                What::Scalar(text, _) => text.to_string(),
+                _ => String::new(),
+            };
+            self.outline.fields.push(Field { key: key.clone(), line, range: 0..0 });
+            self.key = Some(key);
+            return;
+        };
+        let is_first = is_first_on_line(self.text, step.start);
+        let start = if is_first { line_start(self.text, step.start) } else { step.start };
+        if let Some(field) = self.outline.fields.last_mut() {
+            field.range = start..start;
+        }
+        if let What::Sequence { flow } = step.what {
+            if key == self.list_key && self.outline.entries.is_none() {
+                self.in_list = Some(flow);
+                self.outline.entries = Some(Vec::new());
+            }
+        }
+    }
+
+    fn close_field(&mut self) {
+        let end = self.end;
+        if let Some(field) = self.outline.fields.last_mut() {
+            field.range.end = end.max(field.range.start);
+        }
+    }
+
+    fn begin_entry(&mut self, step: &Step<'_>, flow: bool) {
+        self.end_entry();
+        let dash = (!flow && slice(self.text, step.lead..step.lead + 1) == "-").then_some(step.lead);
+        let start = match dash {
+            Some(dash) if is_first_on_line(self.text, dash) => line_start(self.text, dash),
+            Some(dash) => dash,
+            None => step.start,
+        };
+        let first_line = self.line_at(start);
+        self.entry_anchors = self.anchors;
+        let entry =
+            Entry { range: start..step.end, dash, first_line, facts: Facts::default(), borrows: false, lends: false };
+        self.entry = Some((entry, Collector::new(self.wanted, 2)));
+    }
+
+    fn end_entry(&mut self) {
+        let Some((mut entry, collector)) = self.entry.take() else {
+            return;
+        };
+        entry.range.end = match entry.dash {
+            Some(_) => next_line(self.text, line_end(self.text, self.end.max(entry.range.start))),
+            None => self.end,
+        };
+        entry.facts = collector.facts;
+        self.owners.push(self.entry_anchors..self.anchors);
+        if let Some(entries) = &mut self.outline.entries {
+            entries.push(entry);
+        }
+    }
+
+    /// Who defined the anchor, and is that somebody else?
+    fn alias(&mut self, id: usize) {
+        if let Some((entry, _)) = &mut self.entry {
+            if id > self.entry_anchors {
+                return;
+            }
+            entry.borrows = true;
+        }
+        let owner = self.owners.iter().position(|owned| owned.start < id && id <= owned.end);
+        if let (Some(owner), Some(entries)) = (owner, &mut self.outline.entries) {
+            if let Some(entry) = entries.get_mut(owner) {
+                entry.lends = true;
+            }
+        }
+    }
+
+    fn finish(&mut self) {
+        self.end_entry();
+        self.close_field();
+        self.outline.root = std::mem::take(&mut self.root.facts);
+    }
+}
+
+/// Picks the wanted values out of one node's events.
+struct Collector<'t> {
+    wanted: &'t Wanted<'t>,
+    facts: Facts,
+    /// Depth of the node itself.
+    base: usize,
+    /// The key whose value comes next, for each open mapping; nothing for a sequence.
+    path: Vec<Level>,
+    /// How many keys the longest wanted path has.
+    deepest: usize,
+    /// Depth of the collection that is a key and being passed over.
+    skipped: Option<usize>,
+}
+
+enum Level {
+    Mapping(Option<String>),
+    Sequence,
+}
+
+impl<'t> Collector<'t> {
+    fn new(wanted: &'t Wanted<'t>, base: usize) -> Self {
+        let facts = Facts {
+            scalars: vec![None; wanted.scalars.len()],
+            maps: vec![None; wanted.maps.len()],
+            ..Facts::default()
+        };
+        let scalars = wanted.scalars.iter().map(|path| path.len());
+        let deepest = scalars.chain(wanted.maps.iter().map(|path| path.len() + 1)).max().unwrap_or(0);
+        Self { wanted, facts, base, path: Vec::new(), deepest, skipped: None }
+    }
+
+    fn step(&mut self, step: &Step<'_>, depth: usize) {
+        if let Some(skipped) = self.skipped {
+            if matches!(step.what, What::Close) && depth == skipped {
+                self.skipped = None;
+            }
+            return;
+        }
+        if matches!(step.what, What::Close) {
+            self.path.truncate(depth.saturating_sub(self.base));
+            self.value_done();
+            return;
+        }
+        if depth == self.base {
+            self.facts.is_mapping = matches!(step.what, What::Mapping { .. });
+            self.facts.is_veiled = matches!(step.what, What::Alias(_));
+        }
+        let is_wanted_depth = self.path.len() <= self.deepest;
+        if let Some(Level::Mapping(key @ None)) = self.path.last_mut() {
+            let is_merge = matches!(&step.what, What::Scalar(text, ScalarStyle::Plain) if text == "<<");
+            *key = Some(match &step.what {
+                // Deeper than anything wanted a key's name does not matter.
+                What::Scalar(text, _) if is_wanted_depth => text.to_string(),
+                _ => String::new(),
+            });
+            if matches!(step.what, What::Sequence { .. } | What::Mapping { .. }) {
+                self.skipped = Some(depth);
+            }
+            if is_merge && self.is_near(self.path.len() - 1) {
+                self.facts.is_veiled = true;
+            }
+            return;
+        }
+        match &step.what {
+            What::Mapping { .. } => {
+                if let Some(place) = self.map_place(self.path.len()) {
+                    self.facts.maps[place].get_or_insert_default();
+                }
+                self.path.push(Level::Mapping(None));
+            }
+            What::Sequence { .. } => self.path.push(Level::Sequence),
+            What::Scalar(text, style) => {
+                self.scalar(text, *style, step);
+                self.value_done();
+            }
+            What::Alias(_) => {
+                self.facts.is_veiled |= self.is_near(self.path.len());
+                self.value_done();
+            }
+            What::Close => {}
+        }
+    }
+
+    fn value_done(&mut self) {
+        if let Some(Level::Mapping(key)) = self.path.last_mut() {
+            *key = None;
+        }
+    }
+
+    fn key(&self, at: usize) -> Option<&str> {
+        match self.path.get(at)? {
+            Level::Mapping(key) => key.as_deref(),
+            Level::Sequence => None,
+        }
+    }
+
+    /// True when the first `depth` keys of the current path begin `path`.
+    fn begins(&self, path: &[&str], depth: usize) -> bool {
+        path.len() >= depth && path.iter().take(depth).enumerate().all(|(at, key)| self.key(at) == Some(*key))
+    }
+
+    /// True when the first `depth` keys lead to something wanted, or into it.
+    fn is_near(&self, depth: usize) -> bool {
+        let mut wanted = self.wanted.scalars.iter().chain(self.wanted.maps);
+        wanted.any(|path| self.begins(path, depth.min(path.len())))
+    }
+
+    fn map_place(&self, depth: usize) -> Option<usize> {
+        self.wanted.maps.iter().position(|path| path.len() == depth && self.begins(path, depth))
+    }
+
+    fn scalar(&mut self, text: &str, style: ScalarStyle, step: &Step<'_>) {
+        let depth = self.path.len();
+        let fact = || Scalar { text: text.to_owned(), style, span: step.start..step.end };
+        for (place, path) in self.wanted.scalars.iter().enumerate() {
+            if path.len() == depth && self.begins(path, depth) {
+                self.facts.scalars[place] = Some(fact());
+            }
+        }
+        let Some(outer) = depth.checked_sub(1) else {
+            return;
+        };
+        if let (Some(place), Some(key)) = (self.map_place(outer), self.key(outer).map(str::to_owned)) {
+            self.facts.maps[place].get_or_insert_default().push((key, fact()));
+        }
+    }
+}
