@@ -122,10 +122,13 @@ fn render(config: &Path, paths: &[std::path::PathBuf]) -> Result<u8, Failure> {
     let several = inputs.len() > 1;
     let mut input = Input::default();
     for (name, text) in inputs {
-        let shown = name.clone();
+        let shown = name.clone().unwrap_or_else(|| "standard input".to_owned());
         input.add_stream(name, text).map_err(|error| Failure {
             code: 3,
-            message: format!("{}{error}", shown.map(|name| format!("{name}: ")).unwrap_or_default()),
+            message: match error.line {
+                Some(line) => format!("{shown}:{line}: must be YAML that Kubernetes can read: {}", error.message),
+                None => format!("{shown}: {}", error.message),
+            },
         })?;
     }
     let outcome = private_sso::run(&config, input)?;

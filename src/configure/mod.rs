@@ -26,16 +26,53 @@ pub fn is_document(value: &Value) -> bool {
 /// Every mistake in it, with its JSON pointer.
 pub fn configure(document: &Value) -> Result<Config, Vec<Mistake>> {
     let (spec, base) = spec_of(document)?;
-    let mistakes = shape::mistakes(&shape::schema_of::<v1alpha1::Spec>(), &spec, base);
-    if !mistakes.is_empty() {
-        return Err(mistakes);
-    }
-    let spec: v1alpha1::Spec =
-        serde_json::from_value(spec).map_err(|error| vec![mistake(base, &format!("must fit its schema: {error}"))])?;
+    let misshapen = shape::mistakes(&shape::schema_of::<v1alpha1::Spec>(), &spec, base);
+    // What is left without the misshapen fields is looked at too: people mend a document faster in one go.
+    let rest = without(spec, base, &misshapen);
+    let spec: v1alpha1::Spec = match serde_json::from_value(rest) {
+        Ok(spec) => spec,
+        Err(_) if !misshapen.is_empty() => return Err(misshapen),
+        Err(error) => return Err(vec![mistake(base, &format!("must fit its schema: {error}"))]),
+    };
     let mut found = Mistakes { base: base.to_owned(), list: Vec::new() };
     let name = document.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default().to_owned();
     let config = validate(spec, name, document["kind"] == CHECK_KIND, &mut found);
-    if found.list.is_empty() { Ok(config) } else { Err(found.list) }
+    let mut all = misshapen;
+    for mistake in found.list {
+        if !all.iter().any(|known| explains(known, &mistake)) {
+            all.push(mistake);
+        }
+    }
+    if all.is_empty() { Ok(config) } else { Err(all) }
+}
+
+/// Whether a mistake follows from a misshapen field: the same one, or one that was misspelt.
+fn explains(known: &Mistake, mistake: &Mistake) -> bool {
+    let parent = |pointer: &str| pointer.rsplit_once('/').map_or(String::new(), |(parent, _)| parent.to_owned());
+    let name = mistake.pointer.rsplit('/').next().unwrap_or_default();
+    mistake.pointer.starts_with(&known.pointer)
+        || known.pointer.starts_with(&format!("{}/", mistake.pointer))
+        || parent(&known.pointer) == parent(&mistake.pointer) && known.message.contains(&format!("`{name}`?"))
+}
+
+/// The spec without its misshapen fields, last first so that indices stay true.
+fn without(mut spec: Value, base: &str, misshapen: &[Mistake]) -> Value {
+    for mistake in misshapen.iter().rev() {
+        let pointer = mistake.pointer.strip_prefix(base).unwrap_or_default();
+        let Some((parent, key)) = pointer.rsplit_once('/') else { continue };
+        match spec.pointer_mut(parent) {
+            Some(Value::Object(map)) => {
+                map.shift_remove(&key.replace("~1", "/").replace("~0", "~"));
+            }
+            Some(Value::Array(items)) => {
+                if let Some(index) = key.parse().ok().filter(|index| *index < items.len()) {
+                    let _: Value = items.remove(index);
+                }
+            }
+            _ => {}
+        }
+    }
+    spec
 }
 
 fn spec_of(document: &Value) -> Result<(Value, &'static str), Vec<Mistake>> {

@@ -16,7 +16,7 @@ pub fn finding_text(finding: &Finding) -> String {
     if let Some(object) = &finding.object {
         out.push_str(&format!(" {object}"));
     }
-    if let Some(field) = &finding.field {
+    if let Some(field) = finding.field.as_ref().filter(|field| !field.is_empty()) {
         out.push_str(&format!(" {field}"));
     }
     out.push_str(": ");
