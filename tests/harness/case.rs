@@ -48,9 +48,14 @@ impl Case {
         };
         let names = paths.iter().filter_map(|path| Some(path.strip_prefix(&folder).ok()?.display().to_string()));
         let names = names.collect();
-        // What is no UTF-8 is for the command alone.
+        // What is no UTF-8 counts as empty: both are for the command alone.
         let texts = paths.iter().map(|path| std::fs::read_to_string(path).unwrap_or_default()).collect();
         Some(Self { name, folder, form, names, texts })
+    }
+
+    /// Zero bytes and what is no UTF-8 never reach the library.
+    pub fn is_for_the_command_alone(&self) -> bool {
+        self.texts.iter().all(String::is_empty)
     }
 
     /// The pipeline, as the library has it, over these texts.

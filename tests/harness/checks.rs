@@ -44,14 +44,39 @@ pub fn command(case: &Case, command: &Output, ran: &Result<Outcome, Error>) -> V
         problems
             .push(format!("standard output (- wanted, + found):\n{}", unified(&wanted, &stdout, "wanted", "found")));
     }
-    if let (Ok(ran), Some(old)) = (ran, case.texts.first())
-        && ran.failed
-        && case.form == Form::List
-        && !stdout.starts_with(old.trim_end())
-    {
-        problems.push("a failed run must give the list back as it was, with `results` behind it".to_owned());
+    if case.form == Form::List {
+        let (texts, findings) = match ran {
+            Ok(ran) if !ran.failed => (&ran.texts, ran.findings.len()),
+            Ok(ran) => (&case.texts, ran.findings.len()),
+            Err(error @ Error::Config(_)) => (&case.texts, emit::findings_of(error).len()),
+            Err(_) => return problems,
+        };
+        problems.extend(texts.first().and_then(|text| given_back(text, &stdout, findings)));
     }
     problems
+}
+
+/// A list comes back with the items as they are, byte for byte, and with every finding in its `results`.
+fn given_back(text: &str, stdout: &str, findings: usize) -> Option<String> {
+    let results = |text: &str| envelope::field(text, "results").and_then(|list| Some(list.as_array()?.len()));
+    let wanted = results(text).unwrap_or_default() + findings;
+    let found = results(stdout).unwrap_or_default();
+    if found != wanted {
+        return Some(format!("`results` must hold {wanted} findings, and holds {found}"));
+    }
+    let is_block = !text.trim_start_matches('\u{feff}').starts_with('{');
+    let is_same = if is_block && results(text).is_none() {
+        stdout.starts_with(text.trim_end())
+    } else {
+        envelope::objects(stdout) == envelope::objects(text)
+    };
+    (!is_same).then(|| "the items must come back as they are, with `results` behind them".to_owned())
+}
+
+/// Input that the program refuses gives nothing.
+pub fn nothing_came(command: &Output) -> Option<String> {
+    (command.code == 0 || !command.stdout.is_empty())
+        .then(|| "the input must be refused, with nothing given".to_owned())
 }
 
 /// Two runs give the same bytes and say the same.
@@ -113,6 +138,8 @@ pub fn envelope(case: &Case, ran: &Outcome) -> Option<String> {
             // Same objects: the bytes must agree as well.
             same(&format!("{label}: only bytes differ"), ran, &found, &[wanted])
         }
+        // Decision 11 of the design: in a stream what cannot be read passes, in a list it is refused.
+        Err(Error::Input(_)) if !case.texts.iter().all(|text| envelope::holds_objects_only(text)) => None,
         Err(error) => Some(format!("{label}: the run fails: {error}")),
     }
 }

@@ -106,3 +106,17 @@ pub fn objects(text: &str) -> Vec<Value> {
         })
         .collect()
 }
+
+/// A field of the only document of a text.
+pub fn field(text: &str, name: &str) -> Option<Value> {
+    let piece = documents(text).into_iter().next()?;
+    Tree::parse(text.get(piece.range)?).and_then(|tree| tree.value()).ok()?.get(name).cloned()
+}
+
+/// Whether every document of a stream is a mapping that can be read.
+pub fn holds_objects_only(stream: &str) -> bool {
+    documents(stream).into_iter().all(|piece| {
+        let value = Tree::parse(stream.get(piece.range).unwrap_or_default()).and_then(|tree| tree.value());
+        value.is_ok_and(|value| value.is_object() || value.is_null())
+    })
+}

@@ -18,6 +18,12 @@ pub fn problems(case: &Case, update: bool) -> Vec<String> {
 
 fn run(case: &Case, update: bool) -> Result<Vec<String>, String> {
     let command = command::run(case)?;
+    if case.is_for_the_command_alone() {
+        let found = expectation::Expectation::of(case, &command, None)?;
+        let mut problems = if update { found.write(&case.folder)? } else { found.compare(&case.folder)? };
+        problems.extend(checks::nothing_came(&command));
+        return Ok(problems);
+    }
     let ran = case.run(&case.texts);
     let found = expectation::Expectation::of(case, &command, ran.as_ref().ok())?;
     let mut problems = if update { found.write(&case.folder)? } else { found.compare(&case.folder)? };
