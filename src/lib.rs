@@ -74,15 +74,14 @@ pub struct Outcome {
 /// A proof failed. Everything else is a finding.
 pub fn run(config: &Config, input: Input) -> Result<Outcome, Error> {
     let Input { sources, objects, mut findings } = input;
-    let before = Manifests::new(objects);
-    let plan = plan::plan(config, &before);
+    let (plan, after) = plan::plan(config, Manifests::new(objects));
     findings.extend(plan.findings.iter().cloned());
     let (mut texts, mut reasons) = (Vec::new(), Vec::new());
     if config.check_only {
-        findings.extend(plan.changes.iter().map(|change| not_wired(&before, change.object, &change.reason)));
-        findings.extend(plan.additions.iter().map(|addition| not_wired(&before, addition.beside, &addition.reason)));
+        findings.extend(plan.changes.iter().map(|change| not_wired(&after, change.object, &change.reason)));
+        findings.extend(plan.additions.iter().map(|addition| not_wired(&after, addition.beside, &addition.reason)));
     } else {
-        match apply::apply(&sources, &before.objects, &plan.changes, &plan.additions) {
+        match apply::apply(&sources, &after.objects, &plan.changes, &plan.additions) {
             Ok(edited) => texts = edited,
             Err(apply::Error::Refused { object, reason }) => {
                 findings.push(Finding::new(&codes::PLACE_CAN_BE_EDITED, reason).on(&object));
@@ -91,10 +90,9 @@ pub fn run(config: &Config, input: Input) -> Result<Outcome, Error> {
         }
         reasons = summary(&plan);
     }
-    let after = Manifests::new(before.objects.clone());
     findings.extend(validate::validate(&validate::Review { config, after: &after }));
     findings.retain(|finding| !config.checks.disabled.contains_key(finding.code.name));
-    emit::locate(&sources, &before.objects, &mut findings);
+    emit::locate(&sources, &after.objects, &mut findings);
     findings.sort_by_key(|finding| finding.severity);
     let failed = fails(config, &findings);
     if failed || texts.is_empty() {
@@ -112,9 +110,9 @@ fn fails(config: &Config, findings: &[Finding]) -> bool {
     }
 }
 
-fn not_wired(before: &Manifests, object: usize, reason: &str) -> Finding {
+fn not_wired(manifests: &Manifests, object: usize, reason: &str) -> Finding {
     let finding = Finding::new(&codes::IS_WIRED, format!("is not wired yet; a run would {reason}"));
-    match before.objects.get(object) {
+    match manifests.objects.get(object) {
         Some(object) => finding.on(&object.id),
         None => finding,
     }

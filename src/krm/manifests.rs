@@ -91,6 +91,13 @@ impl Manifests {
         Ok(document.pointer(place.at.as_str()).cloned().unwrap_or(Value::Null))
     }
 
+    /// The text of the embedded document at a place, as it came; nothing where it cannot be read.
+    pub fn text(&self, place: &Place) -> Option<String> {
+        let (last, outer) = place.inside.split_last()?;
+        let outer = self.document(place.object, outer).ok()?;
+        yaml::embedded_text(&outer, last).ok()
+    }
+
     /// A draft over the document at a place.
     ///
     /// # Errors

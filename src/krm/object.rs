@@ -31,8 +31,8 @@ impl ObjectRef {
     }
 
     /// The API group; empty for the core group.
-    pub fn group(&self) -> String {
-        self.gvk().group
+    pub fn group(&self) -> &str {
+        self.api_version.split_once('/').map_or("", |(group, _)| group)
     }
 
     /// Group, version and kind.

@@ -20,6 +20,12 @@ pub fn template_pointer(object: &Object) -> Option<&'static str> {
     POD_TEMPLATES.iter().find(|(g, kind, _)| *g == group && *kind == object.id.kind).map(|(_, _, pointer)| *pointer)
 }
 
+/// The pod template of a workload.
+pub fn template(object: &Object) -> Option<&Value> {
+    let pointer = template_pointer(object)?;
+    pointer.split('/').skip(1).try_fold(&object.value, |value, key| value.get(key))
+}
+
 /// One container of a workload and the JSON pointer to it.
 #[derive(Clone, Debug)]
 pub struct Container<'a> {
@@ -50,15 +56,16 @@ impl Container<'_> {
 
 /// The init containers and containers of a workload, in the order they stand.
 pub fn containers(object: &Object) -> Vec<Container<'_>> {
-    let Some(template) = template_pointer(object) else {
+    let spec = template(object).and_then(|pod| pod.get("spec"));
+    let Some((pointer, spec)) = template_pointer(object).zip(spec) else {
         return Vec::new();
     };
     let mut found = Vec::new();
     for (list, is_init) in [("initContainers", true), ("containers", false)] {
-        let pointer = format!("{template}/spec/{list}");
-        let Some(Value::Array(items)) = object.value.pointer(&pointer) else {
+        let Some(Value::Array(items)) = spec.get(list) else {
             continue;
         };
+        let pointer = format!("{pointer}/spec/{list}");
         for (index, value) in items.iter().enumerate().filter(|(_, value)| value.is_object()) {
             found.push(Container { pointer: format!("{pointer}/{index}"), is_init, value });
         }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::planner::Planner;
 use crate::app::profile::{Component, Profile};
 use crate::config::Client;
-use crate::krm::pod::{self, containers, template_pointer};
+use crate::krm::pod::{self, containers};
 use crate::krm::{Finding, Object, codes};
 
 /// One instance of an app: where it is, and which of its workloads the input holds.
@@ -28,12 +28,19 @@ impl Instance {
 
 /// The instance that a client is about; nothing where the input holds none of its workloads.
 pub(super) fn of_client(planner: &mut Planner<'_>, client: &Client) -> Option<Instance> {
+    // Found once: which workloads are whose does not change while they are wired.
+    if let Some(known) = planner.instances.get(&client.id) {
+        return known.clone();
+    }
     let profile = client.profile.clone()?;
-    find(planner, &profile, client.namespace.as_deref(), client.workload.as_deref(), &format!("client {}", client.id))
+    let whom = format!("client {}", client.id);
+    let found = find(planner, &profile, client.namespace.as_deref(), client.workload.as_deref(), &whom);
+    planner.instances.insert(client.id.clone(), found.clone());
+    found
 }
 
 /// The instance of a profile, or a finding where there are several.
-pub(super) fn find(
+fn find(
     planner: &mut Planner<'_>,
     profile: &Arc<Profile>,
     namespace: Option<&str>,
@@ -87,18 +94,18 @@ pub(super) fn find(
 
 /// Whether a workload is a component: by labels or image, and with the component's container in it.
 pub(super) fn is_component(object: &Object, component: &Component) -> bool {
-    let Some(template) = template_pointer(object) else {
+    let Some(template) = pod::template(object) else {
         return false;
     };
-    let labels =
-        [object.value.pointer("/metadata/labels"), object.value.pointer(&format!("{template}/metadata/labels"))];
+    let labels = [&object.value, template].map(|part| part.get("metadata").and_then(|metadata| metadata.get("labels")));
     let has = |set: &BTreeMap<String, String>| {
         labels.iter().flatten().any(|labels| set.iter().all(|(key, value)| labels[key.as_str()] == *value))
     };
     if component.not_labels.iter().any(has) {
         return false;
     }
-    let by_image = containers(object).iter().any(|container| has_image(container, component));
+    let by_image = !component.images.is_empty()
+        && containers(object).iter().any(|container| has_image(container, component));
     if !by_image && !component.labels.iter().any(has) {
         return false;
     }

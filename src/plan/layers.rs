@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::planner::Planner;
 use crate::app::profile::Profile;
-use crate::carrier::{self, Release};
+use crate::carrier::Release;
 use crate::config::document::Helm;
 use crate::krm::{Finding, Place, codes};
 
@@ -29,8 +29,7 @@ impl Layers {
         };
         let prefix =
             if helm.prefix.is_empty() { String::new() } else { format!("/{}", crate::patch::token(&helm.prefix)) };
-        let found: Vec<Release> = carrier::releases(&planner.manifests)
-            .into_iter()
+        let found: Vec<Release> = planner.releases.iter().cloned()
             .filter(|release| match helm.release.as_str() {
                 "" => release.chart == chart.name,
                 name => release.name.as_deref() == Some(name),

@@ -41,9 +41,9 @@ pub const INTENTS: &[Intent] = &[
     Intent { name: "checksum", plan: checksum::plan },
 ];
 
-/// Decides all changes for a document over manifests.
-pub fn plan(config: &Config, manifests: &Manifests) -> Plan {
-    let mut planner = Planner::new(config, manifests.clone());
+/// Decides all changes for a document over manifests, and gives the manifests back as the changes leave them.
+pub fn plan(config: &Config, manifests: Manifests) -> (Plan, Manifests) {
+    let mut planner = Planner::new(config, manifests);
     for intent in INTENTS {
         (intent.plan)(&mut planner);
     }

@@ -1,9 +1,12 @@
 //! Records what intents decide, and keeps the manifests up to date for the next one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
+use super::dex_client::Home;
+use super::instance::Instance;
+use crate::carrier::{self, Release};
 use crate::config::Config;
 use crate::krm::{Change, Code, Finding, Manifests, Place};
 use crate::patch::Draft;
@@ -36,16 +39,25 @@ pub(super) struct Planner<'a> {
     pub(super) manifests: Manifests,
     /// Objects of the input that something of the document is about: their Namespaces get labels.
     pub(super) wired: BTreeSet<usize>,
+    /// The instance of each client's app, by client id, once looked for.
+    pub(super) instances: HashMap<String, Option<Instance>>,
+    /// Where Dex is, once looked for.
+    pub(super) dex: Option<Vec<Home>>,
+    /// The Helm releases in the input.
+    pub(super) releases: Vec<Release>,
     plan: Plan,
 }
 
 impl<'a> Planner<'a> {
     pub(super) fn new(config: &'a Config, manifests: Manifests) -> Self {
-        Self { config, manifests, wired: BTreeSet::new(), plan: Plan::default() }
+        let releases = carrier::releases(&manifests);
+        let (wired, instances, plan) = (BTreeSet::new(), HashMap::new(), Plan::default());
+        Self { config, manifests, wired, instances, dex: None, releases, plan }
     }
 
-    pub(super) fn finish(self) -> Plan {
-        self.plan
+    /// The plan, and the manifests as it leaves them.
+    pub(super) fn finish(self) -> (Plan, Manifests) {
+        (self.plan, self.manifests)
     }
 
     /// A draft over a place; where its text cannot be read, a finding under `code` says so.

@@ -85,10 +85,10 @@ impl Site<'_> {
     /// Replaces a node that stands in a block collection, or is the root.
     pub fn block_replace(&self, id: NodeId, value: &Value) -> Splices {
         let node = self.node(id);
-        if let (Kind::Scalar { text, style }, Value::String(new)) = (&node.kind, value) {
-            if let Some(splices) = lined::replace(self, id, text, *style, new) {
-                return Ok(splices);
-            }
+        if let (Kind::Scalar { text, style }, Value::String(new)) = (&node.kind, value)
+            && let Some(splices) = lined::replace(self, id, text, *style, new)
+        {
+            return Ok(splices);
         }
         let layout = self.layout(node.parent.unwrap_or(id));
         let is_empty = matches!(value, Value::Array(items) if items.is_empty())

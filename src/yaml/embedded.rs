@@ -6,7 +6,9 @@ use json_patch::jsonptr::{Pointer, PointerBuf};
 use json_patch::{Patch, PatchOperation};
 use serde_json::Value;
 
-use super::edit::{Change, EditError, Edited, Session};
+use super::edit::{EditError, Edited};
+use super::locate::Change;
+use super::session::Session;
 
 /// A document inside a string field: a configuration in a ConfigMap, base64 in a Secret, values in a HelmChart.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -64,7 +66,8 @@ fn edit_level(text: &str, is_json: bool, inside: &[Embedded], patch: &Patch) -> 
     }
     let old = field(&session.value, at)?;
     let inner = decoded(old, at)?;
-    let edited = edit_level(&inner, at.format == Format::Json, deeper, patch)?;
+    let is_json = at.format == Format::Json;
+    let edited = edit_level(&inner, is_json, deeper, patch).map_err(|cause| within(at, cause))?;
     if edited.text != inner {
         let new = Value::String(encoded(&edited.text, old, at));
         let is_there = session.value.pointer(at.field.as_str()).is_some();
@@ -85,15 +88,24 @@ fn needs_mapping(patch: &Patch) -> bool {
     patch.0.first().is_some_and(|first| !matches!(first, PatchOperation::Test(_)) && !first.path().is_root())
 }
 
-fn error(at: &Embedded, message: impl Into<String>) -> EditError {
-    EditError::Embedded { field: at.field.clone(), message: message.into() }
+fn error(at: &Embedded, message: &str) -> EditError {
+    // The value itself is never shown: it may be a Secret's.
+    EditError::Embedded { field: at.field.clone(), message: message.to_owned() }
+}
+
+/// A syntax error's line counts inside the string; the message says so.
+fn within(at: &Embedded, cause: EditError) -> EditError {
+    match cause {
+        EditError::Syntax(cause) => error(at, &format!("inside it, {cause}")),
+        cause => cause,
+    }
 }
 
 fn field<'v>(value: &'v Value, at: &Embedded) -> Result<&'v str, EditError> {
     match value.pointer(at.field.as_str()) {
         None | Some(Value::Null) => Ok(""),
         Some(Value::String(text)) => Ok(text),
-        Some(_) => Err(error(at, "the field's value is no string")),
+        Some(_) => Err(error(at, "its value is no string")),
     }
 }
 
@@ -102,8 +114,8 @@ fn decoded(text: &str, at: &Embedded) -> Result<String, EditError> {
         return Ok(text.to_owned());
     }
     let packed: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-    let bytes = STANDARD.decode(packed).map_err(|cause| error(at, format!("it is no base64: {cause}")))?;
-    String::from_utf8(bytes).map_err(|_| error(at, "what the base64 holds is no UTF-8 text"))
+    let bytes = STANDARD.decode(packed).map_err(|_| error(at, "its value is no base64"))?;
+    String::from_utf8(bytes).map_err(|_| error(at, "what its base64 decodes to is no UTF-8 text"))
 }
 
 /// The text as the field's new string: base64 in the wrapping of the old one.

@@ -54,12 +54,12 @@ impl Site<'_> {
         while let Some(id) = scope.filter(|id| self.node(*id).is_flow()) {
             let node = self.node(id);
             let spans = self.spans(id);
-            if let (Kind::Mapping { entries, .. }, true) = (&node.kind, layout.is_json) {
-                if let Some((key, value)) = entries.first() {
-                    style.tight = self.node(*key).end + 1 == self.node(*value).start;
-                    style.padded = self.is_padded(node.inner);
-                    break;
-                }
+            if let (Kind::Mapping { entries, .. }, true) = (&node.kind, layout.is_json)
+                && let Some((key, value)) = entries.first()
+            {
+                style.tight = self.node(*key).end + 1 == self.node(*value).start;
+                style.padded = self.is_padded(node.inner);
+                break;
             }
             if let [first, second, ..] = spans.as_slice() {
                 style.tight = layout.is_json && first.end + 1 == second.start;
@@ -208,10 +208,10 @@ impl Site<'_> {
         }
         match (&node.kind, value) {
             (Kind::Scalar { style: quotes, .. }, Value::String(text)) => {
-                if let (ScalarStyle::DoubleQuoted, Kind::Scalar { text: old, .. }) = (quotes, &node.kind) {
-                    if let Some(splices) = super::lined::replace(self, id, old, *quotes, text) {
-                        return Ok(splices);
-                    }
+                if let (ScalarStyle::DoubleQuoted, Kind::Scalar { text: old, .. }) = (quotes, &node.kind)
+                    && let Some(splices) = super::lined::replace(self, id, old, *quotes, text)
+                {
+                    return Ok(splices);
                 }
                 out.push_str(&self.requoted(text, *quotes, &place, &layout, true));
             }

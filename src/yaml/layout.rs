@@ -152,10 +152,10 @@ impl Layout {
 
 /// Counts a scalar's quotes when it is a string: a number is plain because it must be.
 fn add(tree: &Tree, id: NodeId, seen: &mut Seen) {
-    if let Kind::Scalar { text, style } = &tree.node(id).kind {
-        if resolve_tagged(text, *style, tree.node(id).tag).is_string() {
-            seen.add(*style);
-        }
+    if let Kind::Scalar { text, style } = &tree.node(id).kind
+        && resolve_tagged(text, *style, tree.node(id).tag).is_string()
+    {
+        seen.add(*style);
     }
 }
 

@@ -8,22 +8,26 @@
 //! | `syntax` | the one error a reader can meet |
 //! | `walk` | the parser's events with spans corrected |
 //! | `tree`, `value` | one document as a tree of spans, and as JSON |
-//! | `documents`, `outline` | a stream cut into documents, a list cut into entries, without a tree |
+//! | `documents`, `outline`, `facts` | a stream cut into documents, a list cut into entries, without a tree |
 //! | `scalar`, `layout`, `write` | how a value is written so that every reader agrees on it |
-//! | `splice`, `block`, `flow`, `edit` | RFC 6902 operations as splices of the text, and the proof |
-//! | `embedded`, `lined` | documents inside strings of other documents |
+//! | `splice`, `block`, `flow`, `locate` | one operation as splices of the text |
+//! | `session`, `edit` | operations in order, each with its proof |
+//! | `embedded`, `lined`, `quoted` | documents inside strings of other documents |
 
 mod block;
 mod documents;
 mod edit;
 mod embedded;
+mod facts;
 mod flow;
 mod layout;
 mod lined;
 mod lines;
+mod locate;
 mod outline;
 mod quoted;
 mod scalar;
+mod session;
 mod splice;
 mod syntax;
 mod tree;
@@ -34,7 +38,8 @@ mod write;
 pub use documents::{Document, documents};
 pub use edit::{EditError, Edited, Note, edit, edit_noted};
 pub use embedded::{Embedded, Encoding, Format, edit_within, edit_within_noted, embedded_text};
-pub use outline::{Entry, Facts, Field, Outline, Scalar, Wanted, outline};
+pub use facts::{Facts, Scalar, Wanted};
+pub use outline::{Entry, Field, Outline, outline};
 pub use scalar::{is_plain, resolve};
 pub use syntax::SyntaxError;
 pub use tree::{Kind, Node, NodeId, ScalarStyle, Tree};

@@ -5,51 +5,11 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::facts::{Collector, Facts, Wanted};
 use super::lines::{column, is_first_on_line, line_break, line_end, line_start, next_line, slice};
 use super::syntax::SyntaxError;
-use super::tree::ScalarStyle;
 use super::walk::{Step, Walk, What};
 use super::write::{LineBreak, Style};
-
-/// Which values [`outline`] shall report, of the document and of each entry. Paths are keys of nested mappings.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Wanted<'w> {
-    /// Paths of single scalars, such as `["metadata", "name"]`.
-    pub scalars: &'w [&'w [&'w str]],
-    /// Paths of mappings whose scalar values are all wanted, such as `["metadata", "labels"]`.
-    pub maps: &'w [&'w [&'w str]],
-}
-
-/// A scalar and its place.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Scalar {
-    /// The decoded text.
-    pub text: String,
-    /// How it is written; a [`ScalarStyle::Plain`] one may be no string (see [`resolve`](super::resolve)).
-    pub style: ScalarStyle,
-    /// Its bytes in the whole text.
-    pub span: Range<usize>,
-}
-
-/// What was found at the wanted paths, in the order they were asked for.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Facts {
-    /// One place for each path of [`Wanted::scalars`].
-    pub scalars: Vec<Option<Scalar>>,
-    /// One place for each path of [`Wanted::maps`]: keys and their scalar values, as they stand.
-    pub maps: Vec<Option<Vec<(String, Scalar)>>>,
-    /// An alias or merge key stands where a wanted value could be: only a [`Tree`](super::Tree) of it tells.
-    pub is_veiled: bool,
-    /// It is a mapping.
-    pub is_mapping: bool,
-}
-
-impl Facts {
-    /// The text of the scalar at that place of [`Wanted::scalars`].
-    pub fn text(&self, place: usize) -> Option<&str> {
-        self.scalars.get(place)?.as_ref().map(|scalar| scalar.text.as_str())
-    }
-}
 
 /// One entry of the list.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,7 +59,8 @@ pub struct Field {
     pub key: String,
     /// The 1-based line of the key.
     pub line: usize,
-    /// The value as a text to parse: from the beginning of its line when it is the first there.
+    /// The value as a text to parse: from the beginning of its line when it is the first there, to the end of its last
+    /// line unless the mapping is in braces.
     pub range: Range<usize>,
 }
 
@@ -164,6 +125,8 @@ struct Reader<'t> {
     root: Collector<'t>,
     entry: Option<(Entry, Collector<'t>)>,
     in_list: Option<bool>,
+    /// The root mapping is in braces.
+    in_braces: bool,
     key: Option<String>,
     /// Highest anchor seen, and the first one of the current entry.
     anchors: usize,
@@ -184,6 +147,7 @@ impl<'t> Reader<'t> {
             root: Collector::new(wanted, 0),
             entry: None,
             in_list: None,
+            in_braces: false,
             key: None,
             anchors: 0,
             entry_anchors: 0,
@@ -205,7 +169,13 @@ impl<'t> Reader<'t> {
 
     fn step(&mut self, step: &Step<'_>, depth: usize) {
         let closes = matches!(step.what, What::Close);
-        if depth == 1 && !closes && self.root.facts.is_mapping {
+        if let (0, What::Mapping { flow }) = (depth, &step.what) {
+            self.in_braces = *flow;
+        }
+        if depth == 0 && closes {
+            self.close_field();
+        }
+        if depth == 1 && !closes && self.root.is_mapping() {
             self.field(step);
         }
         match self.in_list {
@@ -246,16 +216,18 @@ impl<'t> Reader<'t> {
         if let Some(field) = self.outline.fields.last_mut() {
             field.range = start..start;
         }
-        if let What::Sequence { flow } = step.what {
-            if key == self.list_key && self.outline.entries.is_none() {
-                self.in_list = Some(flow);
-                self.outline.entries = Some(Vec::new());
-            }
+        if let What::Sequence { flow } = step.what
+            && key == self.list_key
+            && self.outline.entries.is_none()
+        {
+            self.in_list = Some(flow);
+            self.outline.entries = Some(Vec::new());
         }
     }
 
     fn close_field(&mut self) {
-        let end = self.end;
+        // By indentation a value owns its last line, comment and break included.
+        let end = if self.in_braces { self.end } else { next_line(self.text, self.end) };
         if let Some(field) = self.outline.fields.last_mut() {
             field.range.end = end.max(field.range.start);
         }
@@ -284,7 +256,7 @@ impl<'t> Reader<'t> {
             Some(_) => next_line(self.text, line_end(self.text, self.end.max(entry.range.start))),
             None => self.end,
         };
-        entry.facts = collector.facts;
+        entry.facts = collector.into_facts();
         self.owners.push(self.entry_anchors..self.anchors);
         if let Some(entries) = &mut self.outline.entries {
             entries.push(entry);
@@ -299,145 +271,17 @@ impl<'t> Reader<'t> {
             }
             entry.borrows = true;
         }
-        let owner = self.owners.iter().position(|owned| owned.start < id && id <= owned.end);
-        if let (Some(owner), Some(entries)) = (owner, &mut self.outline.entries) {
-            if let Some(entry) = entries.get_mut(owner) {
-                entry.lends = true;
-            }
+        // Anchors are numbered in order, so the owners are sorted.
+        let owner = self.owners.partition_point(|owned| owned.end < id);
+        let is_owner = self.owners.get(owner).is_some_and(|owned| owned.start < id);
+        let entry = self.outline.entries.as_mut().and_then(|entries| entries.get_mut(owner));
+        if let Some(entry) = entry.filter(|_| is_owner) {
+            entry.lends = true;
         }
     }
 
     fn finish(&mut self) {
         self.end_entry();
-        self.close_field();
-        self.outline.root = std::mem::take(&mut self.root.facts);
-    }
-}
-
-/// Picks the wanted values out of one node's events.
-struct Collector<'t> {
-    wanted: &'t Wanted<'t>,
-    facts: Facts,
-    /// Depth of the node itself.
-    base: usize,
-    /// The key whose value comes next, for each open mapping; nothing for a sequence.
-    path: Vec<Level>,
-    /// How many keys the longest wanted path has.
-    deepest: usize,
-    /// Depth of the collection that is a key and being passed over.
-    skipped: Option<usize>,
-}
-
-enum Level {
-    Mapping(Option<String>),
-    Sequence,
-}
-
-impl<'t> Collector<'t> {
-    fn new(wanted: &'t Wanted<'t>, base: usize) -> Self {
-        let facts = Facts {
-            scalars: vec![None; wanted.scalars.len()],
-            maps: vec![None; wanted.maps.len()],
-            ..Facts::default()
-        };
-        let scalars = wanted.scalars.iter().map(|path| path.len());
-        let deepest = scalars.chain(wanted.maps.iter().map(|path| path.len() + 1)).max().unwrap_or(0);
-        Self { wanted, facts, base, path: Vec::new(), deepest, skipped: None }
-    }
-
-    fn step(&mut self, step: &Step<'_>, depth: usize) {
-        if let Some(skipped) = self.skipped {
-            if matches!(step.what, What::Close) && depth == skipped {
-                self.skipped = None;
-            }
-            return;
-        }
-        if matches!(step.what, What::Close) {
-            self.path.truncate(depth.saturating_sub(self.base));
-            self.value_done();
-            return;
-        }
-        if depth == self.base {
-            self.facts.is_mapping = matches!(step.what, What::Mapping { .. });
-            self.facts.is_veiled = matches!(step.what, What::Alias(_));
-        }
-        let is_wanted_depth = self.path.len() <= self.deepest;
-        if let Some(Level::Mapping(key @ None)) = self.path.last_mut() {
-            let is_merge = matches!(&step.what, What::Scalar(text, ScalarStyle::Plain) if text == "<<");
-            *key = Some(match &step.what {
-                // Deeper than anything wanted a key's name does not matter.
-                What::Scalar(text, _) if is_wanted_depth => text.to_string(),
-                _ => String::new(),
-            });
-            if matches!(step.what, What::Sequence { .. } | What::Mapping { .. }) {
-                self.skipped = Some(depth);
-            }
-            if is_merge && self.is_near(self.path.len() - 1) {
-                self.facts.is_veiled = true;
-            }
-            return;
-        }
-        match &step.what {
-            What::Mapping { .. } => {
-                if let Some(place) = self.map_place(self.path.len()) {
-                    self.facts.maps[place].get_or_insert_default();
-                }
-                self.path.push(Level::Mapping(None));
-            }
-            What::Sequence { .. } => self.path.push(Level::Sequence),
-            What::Scalar(text, style) => {
-                self.scalar(text, *style, step);
-                self.value_done();
-            }
-            What::Alias(_) => {
-                self.facts.is_veiled |= self.is_near(self.path.len());
-                self.value_done();
-            }
-            What::Close => {}
-        }
-    }
-
-    fn value_done(&mut self) {
-        if let Some(Level::Mapping(key)) = self.path.last_mut() {
-            *key = None;
-        }
-    }
-
-    fn key(&self, at: usize) -> Option<&str> {
-        match self.path.get(at)? {
-            Level::Mapping(key) => key.as_deref(),
-            Level::Sequence => None,
-        }
-    }
-
-    /// True when the first `depth` keys of the current path begin `path`.
-    fn begins(&self, path: &[&str], depth: usize) -> bool {
-        path.len() >= depth && path.iter().take(depth).enumerate().all(|(at, key)| self.key(at) == Some(*key))
-    }
-
-    /// True when the first `depth` keys lead to something wanted, or into it.
-    fn is_near(&self, depth: usize) -> bool {
-        let mut wanted = self.wanted.scalars.iter().chain(self.wanted.maps);
-        wanted.any(|path| self.begins(path, depth.min(path.len())))
-    }
-
-    fn map_place(&self, depth: usize) -> Option<usize> {
-        self.wanted.maps.iter().position(|path| path.len() == depth && self.begins(path, depth))
-    }
-
-    fn scalar(&mut self, text: &str, style: ScalarStyle, step: &Step<'_>) {
-        let depth = self.path.len();
-        let fact = || Scalar { text: text.to_owned(), style, span: step.start..step.end };
-        for (place, path) in self.wanted.scalars.iter().enumerate() {
-            if path.len() == depth && self.begins(path, depth) {
-                self.facts.scalars[place] = Some(fact());
-            }
-        }
-        let Some(outer) = depth.checked_sub(1) else {
-            return;
-        };
-        if let (Some(place), Some(key)) = (self.map_place(outer), self.key(outer).map(str::to_owned)) {
-            self.facts.maps[place].get_or_insert_default().push((key, fact()));
-        }
+        self.outline.root = self.root.take_facts();
     }
 }

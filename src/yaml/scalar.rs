@@ -73,7 +73,7 @@ pub(super) fn is_printable(c: char) -> bool {
     match c {
         ' '..='~' => true,
         '\u{a1}'..='\u{2027}' | '\u{202a}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}' => true,
-        _ => c >= '\u{10000}' && (c as u32) & 0xfffe != 0xfffe,
+        _ => c >= '\u{10000}',
     }
 }
 
@@ -123,7 +123,7 @@ pub fn is_plain(text: &str, flow: bool) -> bool {
             false
         }
         '-' => second.is_some_and(|c| c == '-' || c == '/' || c.is_alphabetic()),
-        '.' => second.is_some_and(|c| matches!(c, '/' | '.') || c.is_alphabetic()),
+        '.' => text.starts_with("../") || second.is_some_and(|c| c == '/' || c.is_alphabetic()),
         '0'..='9' => text.chars().any(is_no_number),
         _ => true,
     };
@@ -190,11 +190,7 @@ pub(super) fn escape_into(out: &mut String, text: &str) {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             c if is_printable(c) => out.push(c),
-            c => {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    out.push_str(&format!("\\u{unit:04x}"));
-                }
-            }
+            c => out.push_str(&format!("\\u{:04x}", u32::from(c))),
         }
     }
 }

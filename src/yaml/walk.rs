@@ -130,13 +130,13 @@ impl<'t> Walk<'t> {
                 start = Some(tag.start);
                 self.cursor = self.cursor.max(tag.end);
             }
-            if anchor > 0 && !matches!(what, What::Alias(_)) {
-                if let Some(Ok((Event::Anchor(..), span))) = self.parser.peek() {
-                    if let Some(range) = span.byte_range() {
-                        start = Some(start.map_or(range.start, |start: usize| start.min(range.start)));
-                        self.cursor = self.cursor.max(range.end);
-                    }
-                }
+            if anchor > 0
+                && !matches!(what, What::Alias(_))
+                && let Some(Ok((Event::Anchor(..), span))) = self.parser.peek()
+                && let Some(range) = span.byte_range()
+            {
+                start = Some(start.map_or(range.start, |start: usize| start.min(range.start)));
+                self.cursor = self.cursor.max(range.end);
             }
             return Ok(Some(self.node(what, lead, start, range, anchor, tag)));
         }

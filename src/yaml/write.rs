@@ -297,7 +297,7 @@ pub(super) fn ends_in_literal(value: &Value) -> bool {
     match value {
         Value::String(text) => text.ends_with('\n') && literal(value).is_some(),
         Value::Array(items) => items.last().is_some_and(ends_in_literal),
-        Value::Object(map) => map.values().last().is_some_and(ends_in_literal),
+        Value::Object(map) => map.values().next_back().is_some_and(ends_in_literal),
         _ => false,
     }
 }

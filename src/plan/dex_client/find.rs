@@ -15,7 +15,7 @@ use crate::yaml::Encoding;
 
 /// One Dex: its configuration, and where its variables are set.
 #[derive(Clone, Debug)]
-pub(super) struct Home {
+pub(in crate::plan) struct Home {
     /// The configuration's root.
     pub(super) config: Place,
     /// Pointer from the place to the root: Helm values keep the configuration below `config`.
@@ -32,7 +32,7 @@ pub(super) struct Home {
 
 /// Where a Dex takes variables from.
 #[derive(Clone, Debug)]
-pub(super) struct Variables {
+pub(in crate::plan) struct Variables {
     pub(super) place: Target,
     pub(super) env: String,
     pub(super) env_from: String,
@@ -40,7 +40,7 @@ pub(super) struct Variables {
 
 /// An object, or whichever source of Helm values a list belongs to.
 #[derive(Clone, Debug)]
-pub(super) enum Target {
+pub(in crate::plan) enum Target {
     Object(usize),
     Values(Box<Layers>, String),
 }
@@ -71,7 +71,17 @@ pub(super) fn key_of(mapping: &Value, name: &str) -> String {
         .unwrap_or_else(|| name.to_owned())
 }
 
+/// Found once: where Dex is does not change while it is wired.
 pub(super) fn homes(planner: &mut Planner<'_>) -> Vec<Home> {
+    if let Some(known) = &planner.dex {
+        return known.clone();
+    }
+    let found = find(planner);
+    planner.dex = Some(found.clone());
+    found
+}
+
+fn find(planner: &mut Planner<'_>) -> Vec<Home> {
     if planner.config.bundled_dex().is_some() {
         return bundled(planner);
     }
@@ -247,7 +257,7 @@ fn texts(object: &Object, index: usize) -> Vec<Place> {
         map.into_iter().flatten().filter(|(_, value)| value.is_string()).map(|(key, _)| key.clone()).collect::<Vec<_>>()
     };
     let place = Place::object(index);
-    let fields: &[(&str, Encoding)] = match (object.id.group().as_str(), object.id.kind.as_str()) {
+    let fields: &[(&str, Encoding)] = match (object.id.group(), object.id.kind.as_str()) {
         ("", "ConfigMap") => &[("/data", Encoding::Plain)],
         ("", "Secret") => &[("/stringData", Encoding::Plain), ("/data", Encoding::Base64)],
         ("external-secrets.io", "ExternalSecret") => &[("/spec/target/template/data", Encoding::Plain)],
@@ -264,6 +274,10 @@ fn texts(object: &Object, index: usize) -> Vec<Place> {
 
 /// A mapping with an issuer and one of the keys only Dex has beside it (dex: cmd/dex/config.go).
 fn is_dex_config(planner: &Planner<'_>, place: &Place) -> bool {
+    // Most texts are no configuration at all: the word is looked for before the YAML.
+    if !planner.manifests.text(place).is_some_and(|text| text.to_ascii_lowercase().contains("issuer")) {
+        return false;
+    }
     let Ok(Value::Object(map)) = planner.manifests.read(place) else {
         return false;
     };

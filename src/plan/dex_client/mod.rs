@@ -2,7 +2,8 @@
 
 mod find;
 
-use find::{Home, Variables, homes, key_of};
+pub(super) use find::Home;
+use find::{Variables, homes, key_of};
 use serde_json::{Map, Value, json};
 
 use super::planner::Planner;
