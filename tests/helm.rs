@@ -100,6 +100,40 @@ spec:
         values: "/spec/values",
     },
     Carrier {
+        name: "HelmChartConfig",
+        manifest: "\
+apiVersion: helm.cattle.io/v1
+kind: HelmChart
+metadata: {name: RELEASE, namespace: kube-system}
+spec: {targetNamespace: NAMESPACE, chart: CHART}
+---
+apiVersion: helm.cattle.io/v1
+kind: HelmChartConfig
+metadata: {name: RELEASE, namespace: kube-system}
+spec:
+  valuesContent: |
+",
+        values: "/spec/valuesContent",
+    },
+    Carrier {
+        name: "HelmRelease, valuesFrom",
+        manifest: "\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: RELEASE, namespace: NAMESPACE}
+spec:
+  chart: {spec: {chart: CHART, sourceRef: {kind: HelmRepository, name: charts}}}
+  valuesFrom: [{kind: ConfigMap, name: values}]
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: values, namespace: NAMESPACE}
+data:
+  values.yaml: |
+",
+        values: "/data/values.yaml",
+    },
+    Carrier {
         name: "Kustomization",
         manifest: "\
 apiVersion: kustomize.config.k8s.io/v1beta1
@@ -173,7 +207,8 @@ fn cases(folder: &Path) -> Result<Vec<Case>, String> {
         }
         let read = |file: &str| std::fs::read_to_string(folder.join(file)).map_err(|e| format!("{name}/{file}: {e}"));
         let about = documents(&read("case.yaml")?)?.pop().unwrap_or_default();
-        let word = |key: &str| about[key].as_str().map(str::to_owned).ok_or(format!("{name}/case.yaml must have {key}"));
+        let word =
+            |key: &str| about[key].as_str().map(str::to_owned).ok_or(format!("{name}/case.yaml must have {key}"));
         let (chart, release, namespace) = (word("chart")?, word("release")?, word("namespace")?);
         let values = read("values.yaml")?;
         cases.push(Case { name, folder, chart, release, namespace, values });
@@ -211,9 +246,10 @@ fn check(case: &Case, helm: &Path, chart: &Path) -> Result<Vec<String>, String> 
         }
         first = Some(result);
         let b = template(case, helm, chart, &values)?;
-        let again = render(case, &b).map_err(|error| format!("wiring B: {error}"))?;
-        // What a chart cannot make is added beside either, and beside B again.
-        let b: Vec<Value> = documents(&b)?.into_iter().chain(added).collect();
+        // What a chart cannot make is added beside either.
+        let both = added.iter().fold(b, |text, object| format!("{text}\n---\n{object}"));
+        let again = render(case, &both).map_err(|error| format!("wiring B: {error}"))?;
+        let b = documents(&both)?;
         failures.extend(compare("A (manifests wired) is not B (values wired)", documents(a)?, b.clone()));
         failures.extend(compare("wiring B once more changes it", documents(&again)?, b));
     }
@@ -244,13 +280,14 @@ fn wired_values(case: &Case, carrier: &Carrier) -> Result<(String, Vec<Value>), 
     for line in case.values.lines() {
         let _ = if line.is_empty() { writeln!(manifest) } else { writeln!(manifest, "{indent}{line}") };
     }
-    let mut objects = documents(&render(case, &manifest)?)?.into_iter();
-    let values = match objects.next().unwrap_or_default().pointer(carrier.values) {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(values) => values.to_string(),
-    };
-    Ok((values, objects.collect()))
+    let kinds: Vec<Value> = documents(&manifest)?.iter().map(|object| object["kind"].clone()).collect();
+    let objects = documents(&render(case, &manifest)?)?;
+    let (carriers, added): (Vec<_>, Vec<_>) = objects.into_iter().partition(|object| kinds.contains(&object["kind"]));
+    Ok(match carriers.iter().find_map(|object| object.pointer(carrier.values)) {
+        None | Some(Value::Null) => (String::new(), added),
+        Some(Value::String(text)) => (text.clone(), added),
+        Some(values) => (values.to_string(), added),
+    })
 }
 
 fn template(case: &Case, helm: &Path, chart: &Path, values: &str) -> Result<String, String> {
