@@ -78,8 +78,14 @@ pub fn run(config: &Config, input: Input) -> Result<Outcome, Error> {
     findings.extend(plan.findings.iter().cloned());
     let (mut texts, mut reasons) = (Vec::new(), Vec::new());
     if config.check_only {
-        findings.extend(plan.changes.iter().map(|change| not_wired(&after, change.object, &change.reason)));
-        findings.extend(plan.additions.iter().map(|addition| not_wired(&after, addition.beside, &addition.reason)));
+        let changes = plan.changes.iter().map(|change| (change.object, &change.reason));
+        let mut wanted: Vec<(usize, &String)> = Vec::new();
+        for entry in changes.chain(plan.additions.iter().map(|addition| (addition.beside, &addition.reason))) {
+            if !wanted.contains(&entry) {
+                wanted.push(entry);
+            }
+        }
+        findings.extend(wanted.into_iter().map(|(object, reason)| not_wired(&after, object, reason)));
     } else {
         match apply::apply(&sources, &after.objects, &plan.changes, &plan.additions) {
             Ok(edited) => texts = edited,

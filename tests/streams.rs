@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use json_patch::Patch;
-use private_sso::yaml::{Outline, Tree, Wanted, documents, edit, outline};
+use private_sso::yaml::{Outline, Style, Tree, Wanted, documents, edit, outline};
 use serde_json::{Value, json};
 
 const WANTED: Wanted<'_> = Wanted {
@@ -132,12 +132,14 @@ fn new_entries_follow_the_last_one() {
             "items:\n  - kind: A\n  - kind: B\n    data:\n      x: |\n        a\n\n        b\n  - kind: C",
         ),
     ] {
-        let (at, new) = read(text).appended(text, &values).unwrap();
+        let outline = read(text);
+        let new = outline.behind(text, 0, &values, Style::default()).unwrap();
+        let at = outline.entries.unwrap()[0].range.end;
         let mut text = text.to_owned();
         text.insert_str(at, &new);
         assert_eq!(text, after);
     }
-    assert_eq!(read("items: []\n").appended("items: []\n", &values), None);
+    assert_eq!(read("items: []\n").behind("items: []\n", 0, &values, Style::default()), None);
 }
 
 #[test]

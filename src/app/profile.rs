@@ -112,6 +112,8 @@ pub struct PodValues {
     pub volumes: String,
     /// A list of volume mounts.
     pub volume_mounts: String,
+    /// A list of further arguments.
+    pub args: Option<String>,
 }
 
 /// An app's Helm chart.
@@ -189,6 +191,9 @@ pub struct Setting {
     pub join: Option<String>,
     /// What joins it in a flag or variable written out. Default: as `join`.
     pub flag_join: Option<String>,
+    /// Words that the app adds to a list by itself: with and without them says the same.
+    #[serde(default)]
+    pub implied: Vec<String>,
     /// A flag of the program, without dashes.
     pub flag: Option<String>,
     /// The variable that the program reads in place of the flag.

@@ -131,66 +131,70 @@ impl Edits<'_> {
 
     fn list(&self, text: &str, parts: &[Part], outline: &Outline) -> Result<String, Error> {
         let entries = outline.entries.as_deref().unwrap_or_default();
-        let changed: Vec<(&Part, &Entry, &[Step])> = parts
+        let touched: Vec<Touched<'_>> = parts
             .iter()
-            .filter_map(|part| Some((part, entries.get(part.entry)?, self.by_object.get(&part.object)?.as_slice())))
+            .filter_map(|part| {
+                let steps = self.by_object.get(&part.object).map(Vec::as_slice).unwrap_or_default();
+                let new = self.new_objects.iter().filter(|(beside, _)| *beside == part.object);
+                let new: Vec<Value> = new.map(|(_, value)| value.clone()).collect();
+                let is_touched = !steps.is_empty() || !new.is_empty();
+                is_touched.then_some(Touched { part, entry: entries.get(part.entry)?, steps, new })
+            })
             .collect();
-        let added: Vec<Value> = self
-            .new_objects
-            .iter()
-            .filter(|(beside, _)| parts.iter().any(|part| part.object == *beside))
-            .map(|(_, value)| value.clone())
-            .collect();
-        if changed.iter().any(|(_, entry, _)| entry.borrows || entry.lends) {
-            return self.whole(text, &changed, &added);
+        let is_shared = touched.iter().any(|t| !t.steps.is_empty() && (t.entry.borrows || t.entry.lends));
+        let is_in_brackets = touched.iter().any(|t| !t.new.is_empty() && t.entry.dash.is_none());
+        if is_shared || is_in_brackets {
+            return self.whole(text, &touched);
         }
         let mut out = String::with_capacity(text.len());
         let mut done = 0;
         let slice = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
-        let insertion = if added.is_empty() { None } else { outline.appended(text, &added) };
-        for (part, entry, steps) in changed {
+        for Touched { part, entry, steps, new } in touched {
             out.push_str(slice(done, entry.range.start));
-            let edited = self.steps(&entry.document(text), steps, part.object)?;
+            let own = entry.document(text);
+            let edited = self.steps(&own, steps, part.object)?;
             let restored = entry.restore(text, &edited).ok_or_else(|| Error::Unfaithful {
                 object: self.objects.get(part.object).map(|object| object.id.clone()).unwrap_or_default(),
                 reason: "the entry lost its dash".to_owned(),
             })?;
             out.push_str(&restored);
+            if !new.is_empty() {
+                out.push_str(&outline.behind(text, part.entry, &new, style_of(&own)).unwrap_or_default());
+            }
             done = entry.range.end;
         }
-        match insertion {
-            Some((at, new)) => {
-                out.push_str(slice(done, at));
-                out.push_str(&new);
-                out.push_str(slice(at, text.len()));
-                Ok(out)
-            }
-            None => {
-                out.push_str(slice(done, text.len()));
-                self.whole(&out, &[], &added)
-            }
-        }
+        out.push_str(slice(done, text.len()));
+        Ok(out)
     }
 
     /// Edits through the whole list: where entries share anchors, or the list is in brackets.
-    fn whole(&self, text: &str, changed: &[(&Part, &Entry, &[Step])], added: &[Value]) -> Result<String, Error> {
+    fn whole(&self, text: &str, touched: &[Touched<'_>]) -> Result<String, Error> {
         let mut text = text.to_owned();
-        for (part, _, steps) in changed {
+        for Touched { part, steps, .. } in touched {
             let base = PointerBuf::from_tokens(["items".to_owned(), part.entry.to_string()]);
             for step in *steps {
                 let (inside, patch) = rebase(&base, step);
                 text = edit_within(&text, &inside, &patch).map_err(|error| self.error(part.object, error))?;
             }
         }
-        if !added.is_empty() {
-            let path = PointerBuf::from_tokens(["items", "-"]);
-            let operation =
-                |value: &Value| PatchOperation::Add(AddOperation { path: path.clone(), value: value.clone() });
-            let patch = Patch(added.iter().map(operation).collect());
+        let path = PointerBuf::from_tokens(["items", "-"]);
+        let new = touched.iter().flat_map(|touched| &touched.new);
+        let operations: Vec<PatchOperation> =
+            new.map(|value| PatchOperation::Add(AddOperation { path: path.clone(), value: value.clone() })).collect();
+        if !operations.is_empty() {
+            let patch = Patch(operations);
             text = edit_within(&text, &[], &patch).map_err(|error| self.error(usize::MAX, error))?;
         }
         Ok(text)
     }
+}
+
+/// An entry of a list that changes, or that new ones follow.
+struct Touched<'a> {
+    part: &'a Part,
+    entry: &'a Entry,
+    steps: &'a [Step],
+    new: Vec<Value>,
 }
 
 /// The same step seen from further out.

@@ -42,7 +42,8 @@ const CARRIERS: &[(&str, &str, Find)] = &[
     ("helm.cattle.io", "HelmChart", k3s::helm_chart),
     ("helm.cattle.io", "HelmChartConfig", k3s::helm_chart_config),
     ("kustomize.config.k8s.io", "Kustomization", kustomize::kustomization),
-    ("builtin", "HelmChartInflationGenerator", kustomize::generator),
+    // Its apiVersion is `builtin`, a version without a group.
+    ("", "HelmChartInflationGenerator", kustomize::generator),
     ("fn.kpt.dev", "RenderHelmChart", kpt::render_helm_chart),
 ];
 

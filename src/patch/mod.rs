@@ -90,6 +90,11 @@ impl Draft {
         }
     }
 
+    /// Whether anything has to change.
+    pub fn is_changed(&self) -> bool {
+        !self.operations.is_empty()
+    }
+
     /// The finished patch, from the document's root; `None` where nothing has to change.
     pub fn finish(self) -> Option<Patch> {
         (!self.operations.is_empty()).then_some(Patch(self.operations))

@@ -148,7 +148,7 @@ fn bindings(planner: &mut Planner<'_>) {
             }
             (None, None) => {
                 let message = format!(
-                    "ClusterRoleBinding {name} is added in the package that holds Dex, which is not in the input"
+                    "ClusterRoleBinding {name} is added in the package that holds Dex; the input shows no Dex with the document's issuer"
                 );
                 planner.report(Finding::new(&codes::ROLE_BINDING_HAS_A_PLACE, message));
             }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::instance::{config_maps, of_client};
 use super::layers::Layers;
 use super::planner::Planner;
+use super::value::value_of;
 use super::{secret, values};
 use crate::app::profile::{Profile, SecretStore, ValueFrom};
 use crate::config::{Client, ClientSecret};
@@ -33,7 +34,7 @@ fn rendered(planner: &mut Planner<'_>, client: &Client, profile: &Profile, names
         let (Some(target), Some(from)) = (&setting.config_map, setting.from) else {
             continue;
         };
-        let Some(value) = values::value_of(planner.config, client, from) else {
+        let Some(value) = value_of(planner.config, client, from) else {
             continue;
         };
         for map in config_maps(planner, &target.name, namespace, &whom) {
@@ -147,7 +148,7 @@ fn wire(
                 }
             }
             (Some(from), _) => {
-                if let Some(value) = values::value_of(planner.config, client, from)
+                if let Some(value) = value_of(planner.config, client, from)
                     && !is_same_list(draft.get(&pointer), &value)
                 {
                     planner.own(place, &mut draft, &pointer, value, true);
@@ -256,7 +257,10 @@ fn keep(
     let own = (format!("{}-oidc", client.id), "client-secret".to_owned());
     let reason = reason(profile, client);
     let (beside, namespace) = match surface {
-        Surface::Rendered { map, namespace } => (*map, namespace.clone()),
+        Surface::Rendered { map, namespace } => {
+            let of_map = || planner.manifests.objects[*map].id.namespace.clone();
+            (*map, namespace.clone().or_else(of_map))
+        }
         Surface::Values { layers, .. } => (layers.release.object, layers.release.namespace.clone()),
     };
     if let Some((name, key)) = &stood

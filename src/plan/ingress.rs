@@ -75,7 +75,6 @@ fn of_ingress(planner: &mut Planner<'_>, ingress: &Ingress, index: usize, hosts:
     if ruled.is_empty() {
         return;
     }
-    planner.wired.insert(index);
     annotate(planner, ingress, &place, &mut draft, "/metadata/annotations");
     let has_class = draft.text("/spec/ingressClassName").is_some_and(|class| !class.is_empty())
         || draft.text("/metadata/annotations/kubernetes.io~1ingress.class").is_some();
@@ -240,14 +239,14 @@ fn of_chart(planner: &mut Planner<'_>, ingress: &Ingress, profile: &Profile, lay
         planner.record(&place, draft, REASON);
         let secret =
             format!("{}-tls", object_name(planner, layers, chart.object_name.as_deref().unwrap_or(&chart.name)));
-        let Some(place) = layers.list_source(planner, &format!("{}/tls", keys.at)) else {
+        let Some(list) = layers.list(planner, &format!("{}/tls", keys.at)) else {
             return;
         };
-        let Some(mut draft) = planner.draft(&place, &codes::APP_TAKES_SETTING) else {
+        let Some(mut draft) = planner.draft(&list.place, &codes::APP_TAKES_SETTING) else {
             return;
         };
-        cover(&mut draft, &format!("{at}/tls"), &served, &secret);
-        planner.record(&place, draft, REASON);
+        cover(&mut draft, &list.pointer, &served, &secret);
+        list.record(planner, draft, REASON, &format!("{} with secretName {secret}", served.join(", ")));
     }
 }
 

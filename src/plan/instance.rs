@@ -104,8 +104,8 @@ pub(super) fn is_component(object: &Object, component: &Component) -> bool {
     if component.not_labels.iter().any(has) {
         return false;
     }
-    let by_image = !component.images.is_empty()
-        && containers(object).iter().any(|container| has_image(container, component));
+    let by_image =
+        !component.images.is_empty() && containers(object).iter().any(|container| has_image(container, component));
     if !by_image && !component.labels.iter().any(has) {
         return false;
     }

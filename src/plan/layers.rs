@@ -7,6 +7,7 @@ use crate::app::profile::Profile;
 use crate::carrier::Release;
 use crate::config::document::Helm;
 use crate::krm::{Finding, Place, codes};
+use crate::patch::Draft;
 
 /// One release of an app, its values below the umbrella chart's key if it has one.
 #[derive(Clone, Debug)]
@@ -29,7 +30,10 @@ impl Layers {
         };
         let prefix =
             if helm.prefix.is_empty() { String::new() } else { format!("/{}", crate::patch::token(&helm.prefix)) };
-        let found: Vec<Release> = planner.releases.iter().cloned()
+        let found: Vec<Release> = planner
+            .releases
+            .iter()
+            .cloned()
             .filter(|release| match helm.release.as_str() {
                 "" => release.chart == chart.name,
                 name => release.name.as_deref() == Some(name),
@@ -83,27 +87,15 @@ impl Layers {
         self.holder(planner, pointer).or_else(|| self.release.sources.last().cloned())
     }
 
-    /// The source that a list is written to, or a finding where another source could replace it unseen.
-    pub(super) fn list_source(&self, planner: &mut Planner<'_>, pointer: &str) -> Option<Place> {
-        let key = crate::krm::finding::field_path(&self.pointer(pointer));
-        let by_parameter = self
-            .parameters(planner)
-            .into_iter()
-            .any(|tokens| crate::patch::pointer(&tokens).starts_with(&format!("{}/", self.pointer(pointer))));
+    /// The source that a list is written to, and what could replace the list unseen.
+    pub(super) fn list(&self, planner: &Planner<'_>, pointer: &str) -> Option<List> {
+        let below = format!("{}/", self.pointer(pointer));
         let mut others = self.release.unseen.clone();
-        if by_parameter {
+        if self.parameters(planner).iter().any(|tokens| crate::patch::pointer(tokens).starts_with(&below)) {
             others.push("helm.parameters".to_owned());
         }
-        if !others.is_empty() {
-            let message = format!(
-                "`{key}` must stand in one source of values, because Helm replaces lists; {} may hold it too, so it was not written; add it there",
-                others.join(", ")
-            );
-            let place = Place::object(self.release.object);
-            planner.report_at(&place, "", Finding::new(&codes::LIST_IS_IN_ONE_SOURCE, message));
-            return None;
-        }
-        self.source(planner, pointer)
+        let place = self.source(planner, pointer)?;
+        Some(List { place, pointer: self.pointer(pointer), others })
     }
 
     /// The index of the parameter that sets a pointer.
@@ -126,6 +118,41 @@ impl Layers {
         let pointer = self.pointer(pointer);
         let has = |place: &&Place| planner.manifests.draft(place).is_ok_and(|draft| draft.get(&pointer).is_some());
         self.release.sources.iter().rev().find(has).cloned()
+    }
+}
+
+/// A list in values. Helm replaces lists instead of joining them, so one that another source may hold is not written.
+#[derive(Clone, Debug)]
+pub(super) struct List {
+    pub(super) place: Place,
+    pub(super) pointer: String,
+    others: Vec<String>,
+}
+
+impl List {
+    /// Records a draft, or says what has to be added by hand where another source could hold the list.
+    pub(super) fn record(&self, planner: &mut Planner<'_>, draft: Draft, reason: &str, what: &str) -> bool {
+        if self.others.is_empty() {
+            planner.record(&self.place, draft, reason);
+        } else if draft.is_changed() {
+            self.report(planner, what);
+            return false;
+        }
+        true
+    }
+
+    /// Whether another source could hold the list.
+    pub(super) fn is_locked(&self) -> bool {
+        !self.others.is_empty()
+    }
+
+    /// Says what has to be added by hand.
+    pub(super) fn report(&self, planner: &mut Planner<'_>, what: &str) {
+        let message = format!(
+            "must stand in one source of values, because Helm replaces lists; {} may hold it too, so it was not written: add {what} there",
+            self.others.join(", ")
+        );
+        planner.report_at(&self.place, &self.pointer, Finding::new(&codes::LIST_IS_IN_ONE_SOURCE, message));
     }
 }
 

@@ -12,6 +12,7 @@ mod namespaces;
 mod planner;
 mod secret;
 mod trust;
+mod value;
 mod values;
 
 use planner::Planner;

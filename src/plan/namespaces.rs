@@ -13,16 +13,10 @@ pub(super) fn plan(planner: &mut Planner<'_>) {
     let Some(trust) = planner.config.trust.clone().filter(|trust| !trust.namespace_labels.is_empty()) else {
         return;
     };
-    let objects = &planner.manifests.objects;
-    let wired: Vec<String> = planner
-        .wired
-        .iter()
-        .filter(|index| crate::krm::pod::template_pointer(&objects[**index]).is_some())
-        .filter_map(|index| objects[*index].id.namespace.clone())
-        .collect();
+    // A package with the Namespace alone is wired by what the document says of it.
     let stated = planner.config.clients.iter().filter_map(|client| client.namespace.clone());
     let stated = stated.chain(trust.workloads.iter().filter_map(|workload| workload.namespace.clone()));
-    let wanted: Vec<String> = wired.into_iter().chain(stated).collect();
+    let wanted: Vec<String> = planner.trusting.iter().cloned().chain(stated).collect();
     for index in 0..planner.manifests.objects.len() {
         let object = &planner.manifests.objects[index];
         if object.is("", "Namespace") && wanted.iter().any(|name| object.is_named(name)) {

@@ -37,8 +37,8 @@ pub struct Plan {
 pub(super) struct Planner<'a> {
     pub(super) config: &'a Config,
     pub(super) manifests: Manifests,
-    /// Objects of the input that something of the document is about: their Namespaces get labels.
-    pub(super) wired: BTreeSet<usize>,
+    /// Namespaces of workloads that get the CA: they get labels.
+    pub(super) trusting: BTreeSet<String>,
     /// The instance of each client's app, by client id, once looked for.
     pub(super) instances: HashMap<String, Option<Instance>>,
     /// Where Dex is, once looked for.
@@ -51,8 +51,8 @@ pub(super) struct Planner<'a> {
 impl<'a> Planner<'a> {
     pub(super) fn new(config: &'a Config, manifests: Manifests) -> Self {
         let releases = carrier::releases(&manifests);
-        let (wired, instances, plan) = (BTreeSet::new(), HashMap::new(), Plan::default());
-        Self { config, manifests, wired, instances, dex: None, releases, plan }
+        let (trusting, instances, plan) = (BTreeSet::new(), HashMap::new(), Plan::default());
+        Self { config, manifests, trusting, instances, dex: None, releases, plan }
     }
 
     /// The plan, and the manifests as it leaves them.
@@ -76,7 +76,9 @@ impl<'a> Planner<'a> {
     /// Records what a draft changed, if anything.
     pub(super) fn record(&mut self, place: &Place, draft: Draft, reason: impl Into<String>) {
         let Some(patch) = draft.finish() else { return };
-        let change = Change { object: place.object, inside: place.inside.clone(), patch, reason: reason.into() };
+        let reason = reason.into();
+        self.make_room(place, &reason);
+        let change = Change { object: place.object, inside: place.inside.clone(), patch, reason };
         match self.manifests.apply(&change) {
             Ok(()) => self.plan.changes.push(change),
             Err(reason) => {
@@ -84,6 +86,20 @@ impl<'a> Planner<'a> {
                     Finding::new(&crate::krm::codes::APP_TAKES_SETTING, format!("must take the change: {reason}"));
                 self.report_at(place, "", finding);
             }
+        }
+    }
+
+    /// A document inside a text needs the mapping that the text is a field of.
+    fn make_room(&mut self, place: &Place, reason: &str) {
+        let Some((last, outer)) = place.inside.split_last() else { return };
+        let mut parent = last.field.clone();
+        parent.pop_back();
+        let outer = Place { object: place.object, inside: outer.to_vec(), at: parent };
+        if let Ok(mut holder) = self.manifests.draft(&outer)
+            && holder.get("").is_none()
+        {
+            holder.set("", Value::Object(serde_json::Map::new()));
+            self.record(&outer, holder, reason);
         }
     }
 

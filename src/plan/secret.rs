@@ -60,13 +60,17 @@ pub(super) fn fill(planner: &mut Planner<'_>, object: usize, key: &str, value: &
     planner.record(&place, draft, reason);
 }
 
-/// Takes a key away where it stands in clear.
+/// Takes a key away where it stands in clear, and says so.
 pub(super) fn clear(planner: &mut Planner<'_>, object: usize, key: &str, reason: &str) {
     let place = Place::object(object);
     let Some(mut draft) = planner.draft(&place, &codes::SECRET_IS_READABLE) else {
         return;
     };
-    draft.remove(&format!("/data/{}", token(key)));
-    draft.remove(&format!("/stringData/{}", token(key)));
+    for pointer in [format!("/data/{}", token(key)), format!("/stringData/{}", token(key))] {
+        if draft.get(&pointer).is_some() {
+            planner.corrected(&place, &pointer, None);
+            draft.remove(&pointer);
+        }
+    }
     planner.record(&place, draft, reason);
 }

@@ -4,7 +4,7 @@ use kube_core::SelectorExt as _;
 use serde_json::{Value, json};
 
 use super::instance::{container_of, of_client, report_no_container};
-use super::layers::Layers;
+use super::layers::{Layers, List};
 use super::planner::Planner;
 use crate::app::profile::{PodValues, Profile, Runtime};
 use crate::config::document::Workload;
@@ -51,7 +51,6 @@ pub(super) fn plan(planner: &mut Planner<'_>) {
                 planner.report(Finding::new(&codes::CONTAINER_IS_KNOWN, message).on(&id));
                 continue;
             }
-            planner.wired.insert(object);
             mount(planner, &trust, object, &pointers, workload.runtime);
         }
     }
@@ -73,38 +72,35 @@ fn selects(workload: &Workload, object: &Object) -> bool {
 
 /// The three lists of a pod, rendered or in values, that trust needs.
 struct Lists {
-    env: String,
-    mounts: String,
-    volumes: String,
+    env: Place,
+    mounts: Place,
+    volumes: Place,
+    /// In values: lists that another source may hold too.
+    locked: Option<List>,
 }
 
 fn mount(planner: &mut Planner<'_>, trust: &Trust, object: usize, containers: &[String], runtime: Runtime) {
     let place = Place::object(object);
     let target = &planner.manifests.objects[object];
     if is_windows(target) {
-        return unable(
-            planner,
-            &place,
-            "",
-            "the pod must not be for Windows, which takes its CAs from the system's store; it was left alone",
-        );
+        let message = "the pod must not be for Windows, which takes its CAs from the system's store; it was left alone";
+        return unable(planner, &place, "", message);
     }
+    let namespace = target.id.namespace.clone();
     let Some(template) = template_pointer(target) else {
-        return;
-    };
-    let volumes = format!("{template}/spec/volumes");
-    let Some(mut draft) = planner.draft(&place, &codes::WORKLOAD_CAN_TRUST) else {
         return;
     };
     for container in containers {
         let lists = Lists {
-            env: format!("{container}/env"),
-            mounts: format!("{container}/volumeMounts"),
-            volumes: volumes.clone(),
+            env: place.under(&format!("{container}/env")),
+            mounts: place.under(&format!("{container}/volumeMounts")),
+            volumes: place.under(&format!("{template}/spec/volumes")),
+            locked: None,
         };
-        wire(planner, trust, &place, &mut draft, &lists, runtime);
+        if wire(planner, trust, &lists, runtime) {
+            planner.trusting.extend(namespace.clone());
+        }
     }
-    planner.record(&place, draft, reason(trust));
 }
 
 /// The same in the values of a chart.
@@ -113,71 +109,85 @@ pub(super) fn in_values(planner: &mut Planner<'_>, client: &Client, profile: &Pr
         return;
     };
     for component in profile.components.iter().filter(|component| client.trusts(component)) {
-        let Some(PodValues { env, volumes, volume_mounts }) = &component.values else {
+        let Some(PodValues { env, volumes, volume_mounts, .. }) = &component.values else {
             continue;
         };
-        let lists: Vec<Option<Place>> =
-            [env, volume_mounts, volumes].iter().map(|pointer| layers.list_source(planner, pointer)).collect();
-        let Some(place) = lists.iter().flatten().next().cloned() else {
+        let lists = [env, volume_mounts, volumes].map(|pointer| layers.list(planner, pointer));
+        let [Some(env), Some(mounts), Some(volumes)] = lists else {
             continue;
         };
-        if lists.iter().any(|other| other.as_ref() != Some(&place)) {
-            let message = format!(
-                "`{}`, `{}` and `{}` must stand in one source of values, so that the CA can be added to all three; move them together",
-                env.trim_start_matches('/').replace('/', "."),
-                volume_mounts.trim_start_matches('/').replace('/', "."),
-                volumes.trim_start_matches('/').replace('/', "."),
-            );
-            planner.report_at(&place, "", Finding::new(&codes::LIST_IS_IN_ONE_SOURCE, message));
-            continue;
+        let locked = [&env, &mounts, &volumes].into_iter().find(|list| list.is_locked()).cloned();
+        let place = |list: &List| list.place.under(&list.pointer);
+        let lists = Lists { env: place(&env), mounts: place(&mounts), volumes: place(&volumes), locked };
+        if wire(planner, &trust, &lists, profile.runtime) {
+            planner.trusting.extend(layers.release.namespace.clone());
         }
-        let Some(mut draft) = planner.draft(&place, &codes::WORKLOAD_CAN_TRUST) else {
-            continue;
-        };
-        let lists =
-            Lists { env: layers.pointer(env), mounts: layers.pointer(volume_mounts), volumes: layers.pointer(volumes) };
-        wire(planner, &trust, &place, &mut draft, &lists, profile.runtime);
-        planner.record(&place, draft, reason(&trust));
     }
 }
 
-fn reason(trust: &Trust) -> String {
-    format!("trust the CA at {}", trust.mount_path)
-}
-
-fn wire(planner: &mut Planner<'_>, trust: &Trust, place: &Place, draft: &mut Draft, lists: &Lists, runtime: Runtime) {
-    let Some(variables) = variables_of(planner, trust, place, lists, runtime) else {
-        return;
+/// Adds what is missing to the three lists. Whether the CA is mounted afterwards.
+fn wire(planner: &mut Planner<'_>, trust: &Trust, lists: &Lists, runtime: Runtime) -> bool {
+    let Some(variables) = variables_of(planner, trust, &lists.env, runtime) else {
+        return false;
     };
-    let Some(volume) = volume_name(planner, trust, place, draft, lists) else {
-        return;
+    let code = &codes::WORKLOAD_CAN_TRUST;
+    let (Some(mounts), Some(volumes)) = (planner.draft(&lists.mounts, code), planner.draft(&lists.volumes, code))
+    else {
+        return false;
     };
-    if !can_mount(planner, trust, place, draft, lists, &volume) {
-        return;
+    let Some(volume) = volume_name(planner, trust, &lists.volumes, &volumes) else {
+        return false;
+    };
+    if !can_mount(planner, trust, &lists.mounts, &mounts, &volume) {
+        return false;
     }
-    for (name, value, joins) in variables {
-        set_variable(planner, place, draft, lists, name, &value, joins);
+    let edit_env = |planner: &mut Planner<'_>, draft: &mut Draft| {
+        for (name, value, joins) in &variables {
+            set_variable(planner, &lists.env, draft, name, value, *joins);
+        }
+    };
+    let edit_mounts = |_: &mut Planner<'_>, draft: &mut Draft| {
+        if !draft.list("").iter().any(|mount| is_at(mount, &trust.mount_path)) {
+            draft.append("", json!({"name": volume, "mountPath": trust.mount_path, "readOnly": true}));
+        }
+    };
+    let edit_volumes = |_: &mut Planner<'_>, draft: &mut Draft| {
+        if !draft.list("").iter().any(|known| known["name"] == volume.as_str()) {
+            draft.append("", trust.volume(&volume));
+        }
+    };
+    let edits: [(&Place, &dyn Fn(&mut Planner<'_>, &mut Draft)); 3] =
+        [(&lists.env, &edit_env), (&lists.mounts, &edit_mounts), (&lists.volumes, &edit_volumes)];
+    if let Some(locked) = &lists.locked {
+        let is_missing = edits.iter().any(|(place, edit)| {
+            planner.draft(place, code).is_some_and(|mut draft| {
+                edit(planner, &mut draft);
+                draft.is_changed()
+            })
+        });
+        if is_missing {
+            let variables: Vec<String> = variables.iter().map(|(name, value, _)| format!("{name}={value}")).collect();
+            let what =
+                format!("{}, and the volume {volume} with its mount at {}", variables.join(", "), trust.mount_path);
+            locked.report(planner, &what);
+        }
+        return !is_missing;
     }
-    let mounted = draft.list(&lists.mounts).iter().any(|mount| is_at(mount, &trust.mount_path));
-    if !mounted {
-        draft.append(&lists.mounts, json!({"name": volume, "mountPath": trust.mount_path, "readOnly": true}));
+    for (place, edit) in edits {
+        // Each list may be in another source; drafts are taken one after the other, so that each sees the last one's.
+        if let Some(mut draft) = planner.draft(place, code) {
+            edit(planner, &mut draft);
+            planner.record(place, draft, format!("trust the CA at {}", trust.mount_path));
+        }
     }
-    if !draft.list(&lists.volumes).iter().any(|known| known["name"] == volume.as_str()) {
-        draft.append(&lists.volumes, trust.volume(&volume));
-    }
+    true
 }
 
 /// Name, value, and whether it joins an existing value with `:`.
 type Variable = (&'static str, String, bool);
 
 /// What tells a runtime of the CA; nothing, with a finding, where that cannot be done.
-fn variables_of(
-    planner: &mut Planner<'_>,
-    trust: &Trust,
-    place: &Place,
-    lists: &Lists,
-    runtime: Runtime,
-) -> Option<Vec<Variable>> {
+fn variables_of(planner: &mut Planner<'_>, trust: &Trust, env: &Place, runtime: Runtime) -> Option<Vec<Variable>> {
     let with_system = || format!("/etc/ssl/certs:{}", trust.mount_path);
     match runtime {
         Runtime::Go => Some(vec![("SSL_CERT_DIR", trust.mount_path.clone(), true)]),
@@ -189,8 +199,8 @@ fn variables_of(
         Runtime::Python => {
             unable(
                 planner,
-                place,
-                &lists.env,
+                env,
+                "",
                 "Python replaces the public roots by the file it is given, so the bundle must hold them too; set `trust.fullBundle: true` once it does",
             );
             None
@@ -198,8 +208,8 @@ fn variables_of(
         Runtime::Openssl => {
             unable(
                 planner,
-                place,
-                &lists.env,
+                env,
+                "",
                 "OpenSSL reads a directory by hash-named files, which are not made yet; use a full bundle and SSL_CERT_FILE by hand",
             );
             None
@@ -207,8 +217,8 @@ fn variables_of(
         Runtime::Java => {
             unable(
                 planner,
-                place,
-                &lists.env,
+                env,
+                "",
                 "Java needs a trust store: let trust-manager make a PKCS#12 target, mount it, and name it in JAVA_TOOL_OPTIONS",
             );
             None
@@ -221,14 +231,8 @@ fn unable(planner: &mut Planner<'_>, place: &Place, pointer: &str, message: &str
 }
 
 /// The volume to mount: one of the same source under any name, else ours.
-fn volume_name(
-    planner: &mut Planner<'_>,
-    trust: &Trust,
-    place: &Place,
-    draft: &Draft,
-    lists: &Lists,
-) -> Option<String> {
-    let volumes = draft.list(&lists.volumes);
+fn volume_name(planner: &mut Planner<'_>, trust: &Trust, place: &Place, draft: &Draft) -> Option<String> {
+    let volumes = draft.list("");
     if let Some(name) =
         volumes.iter().find(|volume| trust.is_source_of(volume)).and_then(|volume| volume["name"].as_str())
     {
@@ -239,11 +243,7 @@ fn volume_name(
             "the volume name \"{}\" must be free or have the document's source; rename the volume, or set `trust.volumeName`",
             trust.volume_name
         );
-        planner.report_at(
-            place,
-            &format!("{}/{index}", lists.volumes),
-            Finding::new(&codes::VOLUME_NAME_IS_FREE, message),
-        );
+        planner.report_at(place, &format!("/{index}"), Finding::new(&codes::VOLUME_NAME_IS_FREE, message));
         return None;
     }
     Some(trust.volume_name.clone())
@@ -253,17 +253,10 @@ fn is_at(mount: &Value, path: &str) -> bool {
     mount["mountPath"].as_str().is_some_and(|at| at.trim_end_matches('/') == path)
 }
 
-fn can_mount(
-    planner: &mut Planner<'_>,
-    trust: &Trust,
-    place: &Place,
-    draft: &Draft,
-    lists: &Lists,
-    volume: &str,
-) -> bool {
-    for (index, mount) in draft.list(&lists.mounts).iter().enumerate() {
+fn can_mount(planner: &mut Planner<'_>, trust: &Trust, place: &Place, draft: &Draft, volume: &str) -> bool {
+    for (index, mount) in draft.list("").iter().enumerate() {
         let at = mount["mountPath"].as_str().unwrap_or_default().trim_end_matches('/').to_owned();
-        let pointer = format!("{}/{index}", lists.mounts);
+        let pointer = format!("/{index}");
         if at == trust.mount_path && mount["name"] != volume {
             let message = format!(
                 "the path {at} must be free; volume \"{}\" is mounted there; move it, or set `trust.mountPath`",
@@ -291,19 +284,11 @@ fn can_mount(
     true
 }
 
-fn set_variable(
-    planner: &mut Planner<'_>,
-    place: &Place,
-    draft: &mut Draft,
-    lists: &Lists,
-    name: &str,
-    value: &str,
-    joins: bool,
-) {
-    let Some(index) = draft.list(&lists.env).iter().rposition(|entry| entry["name"] == name) else {
-        return draft.append(&lists.env, json!({"name": name, "value": value}));
+fn set_variable(planner: &mut Planner<'_>, place: &Place, draft: &mut Draft, name: &str, value: &str, joins: bool) {
+    let Some(index) = draft.list("").iter().rposition(|entry| entry["name"] == name) else {
+        return draft.append("", json!({"name": name, "value": value}));
     };
-    let pointer = format!("{}/{index}", lists.env);
+    let pointer = format!("/{index}");
     if draft.get(&format!("{pointer}/valueFrom")).is_some() {
         let message = format!(
             "{name} must be a plain value, for the CA to be added; it comes from elsewhere: have it hold {value}"

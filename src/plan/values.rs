@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::instance::plain;
 use super::layers::Layers;
 use super::planner::Planner;
+use super::value::{same, text_of, value_of};
 use crate::app::profile::{Profile, Setting, ValueFrom};
 use crate::config::document::KeyRef;
-use crate::config::{Client, ClientSecret, Config};
+use crate::config::{Client, ClientSecret};
 use crate::krm::{Finding, Place, codes};
 
 pub(super) fn plan(planner: &mut Planner<'_>) {
@@ -47,7 +49,7 @@ fn wire(planner: &mut Planner<'_>, client: &Client, profile: &Profile, layers: &
                     && !is_yielded_by_host(planner, layers, setting, &value)
                 {
                     let value = joined(setting, value);
-                    set(planner, layers, setting, pointer, value, &reason);
+                    set(planner, layers, profile, setting, pointer, value, &reason);
                 }
             }
             None => {}
@@ -57,7 +59,7 @@ fn wire(planner: &mut Planner<'_>, client: &Client, profile: &Profile, layers: &
         if let Some(option) = profile.option(name)
             && let Some(pointer) = &option.values
         {
-            set(planner, layers, option, pointer, value.clone(), &reason);
+            set(planner, layers, profile, option, pointer, value.clone(), &reason);
         }
     }
     if is_external {
@@ -86,10 +88,21 @@ fn check_external(planner: &mut Planner<'_>, client: &Client, layers: &Layers) {
 }
 
 /// Writes one value where it counts: into the parameter or variable that sets it, else into a source.
-fn set(planner: &mut Planner<'_>, layers: &Layers, setting: &Setting, pointer: &str, value: Value, reason: &str) {
+fn set(
+    planner: &mut Planner<'_>,
+    layers: &Layers,
+    profile: &Profile,
+    setting: &Setting,
+    pointer: &str,
+    value: Value,
+    reason: &str,
+) {
     let shown = setting.from != Some(ValueFrom::ClientSecret);
     if let (Some(index), Some(parameters)) = (layers.parameter(planner, pointer), layers.release.parameters.clone()) {
         return set_parameter(planner, &parameters, index, &value, shown, reason);
+    }
+    if set_argument(planner, layers, profile, setting, &value, reason) {
+        return;
     }
     if let Some(variable) = &setting.chart_env
         && set_variable(planner, layers, variable, setting, &value, reason)
@@ -103,9 +116,8 @@ fn set(planner: &mut Planner<'_>, layers: &Layers, setting: &Setting, pointer: &
     let Some(mut draft) = planner.draft(&place, &codes::APP_TAKES_SETTING) else {
         return;
     };
-    if setting.from == Some(ValueFrom::Scopes)
-        && let (Some(current), Some(wanted)) = (draft.text(&full), value.as_str())
-        && same_scopes(current, wanted)
+    if let (Some(current), Some(wanted)) = (draft.text(&full), value.as_str())
+        && same(setting, current, wanted)
     {
         return;
     }
@@ -125,9 +137,45 @@ fn set_parameter(
     let Some(mut draft) = planner.draft(parameters, &codes::APP_TAKES_SETTING) else {
         return;
     };
-    let text = super::instance::plain(value).replace('$', "$$");
+    let text = plain(value).replace('$', "$$");
     planner.own(parameters, &mut draft, &format!("/{index}/value"), Value::String(text), shown);
     planner.record(parameters, draft, reason);
+}
+
+/// Where the values' own arguments hold the flag, the value belongs there: it beats what the chart would pass.
+fn set_argument(
+    planner: &mut Planner<'_>,
+    layers: &Layers,
+    profile: &Profile,
+    setting: &Setting,
+    value: &Value,
+    reason: &str,
+) -> bool {
+    let values = profile.components.first().and_then(|component| component.values.as_ref());
+    let Some((args, flag)) = values.and_then(|values| values.args.as_ref()).zip(setting.flag.as_ref()) else {
+        return false;
+    };
+    let pointer = layers.pointer(args);
+    for place in layers.release.sources.iter().rev() {
+        let Ok(mut draft) = planner.manifests.draft(place) else {
+            continue;
+        };
+        let found = draft.list(&pointer).iter().enumerate().rev().find_map(|(index, argument)| {
+            let (name, value) = argument.as_str()?.split_once('=')?;
+            (name.trim_start_matches('-') == flag).then(|| (index, name.to_owned(), value.to_owned()))
+        });
+        let Some((index, name, current)) = found else {
+            continue;
+        };
+        let wanted = text_of(setting, value, true);
+        if !same(setting, &current, &wanted) {
+            let shown = setting.from != Some(ValueFrom::ClientSecret);
+            planner.own(place, &mut draft, &format!("{pointer}/{index}"), json!(format!("{name}={wanted}")), shown);
+            planner.record(place, draft, reason);
+        }
+        return true;
+    }
+    false
 }
 
 /// Where the values' own variables set what the chart would, the value belongs there.
@@ -148,12 +196,10 @@ fn set_variable(
             continue;
         };
         if draft.get(&format!("{env}/{index}/valueFrom")).is_none() {
-            let wanted = Value::String(super::instance::plain(value));
+            let wanted = Value::String(plain(value));
             let at = format!("{env}/{index}/value");
-            let current = draft.get(&at).map(super::instance::plain).unwrap_or_default();
-            let equal =
-                setting.from == Some(ValueFrom::Scopes) && same_scopes(&current, &super::instance::plain(value));
-            if !equal {
+            let current = draft.get(&at).map(plain).unwrap_or_default();
+            if !same(setting, &current, &plain(value)) {
                 planner.own(place, &mut draft, &at, wanted, setting.from != Some(ValueFrom::ClientSecret));
             }
             planner.record(place, draft, reason);
@@ -179,7 +225,7 @@ fn secret(
                 let place = Place::object(layers.release.object);
                 return planner.report_at(&place, "", Finding::new(&codes::VALUE_REPLACES_NO_REFERENCE, message));
             }
-            set(planner, layers, setting, pointer, Value::String(value.clone()), reason);
+            set(planner, layers, profile, setting, pointer, Value::String(value.clone()), reason);
         }
         ClientSecret::Reference { app, .. } => {
             remove(planner, layers, pointer, reason);
@@ -198,6 +244,7 @@ fn remove(planner: &mut Planner<'_>, layers: &Layers, pointer: &str, reason: &st
         };
         // Absent and empty say the same to the chart.
         if draft.text(&layers.pointer(pointer)).is_some_and(|text| !text.is_empty()) {
+            planner.corrected(&place, &layers.pointer(pointer), None);
             draft.remove(&layers.pointer(pointer));
             planner.record(&place, draft, reason);
         }
@@ -255,14 +302,15 @@ fn add_reference(
         }
         return planner.record(&place, draft, reason);
     }
-    let Some(place) = layers.list_source(planner, env) else {
+    let Some(list) = layers.list(planner, env) else {
         return;
     };
-    let Some(mut draft) = planner.draft(&place, &codes::APP_TAKES_SETTING) else {
+    let Some(mut draft) = planner.draft(&list.place, &codes::APP_TAKES_SETTING) else {
         return;
     };
     draft.append(&pointer, entry);
-    planner.record(&place, draft, reason);
+    let what = format!("{variable} from key {} of Secret {}", app.key, app.name);
+    list.record(planner, draft, reason, &what);
 }
 
 /// Whether another value of the chart already yields this one as `https://<host>`.
@@ -277,7 +325,7 @@ fn is_yielded_by_host(planner: &Planner<'_>, layers: &Layers, setting: &Setting,
 fn joined(setting: &Setting, value: Value) -> Value {
     match (&value, &setting.join) {
         (Value::Array(items), Some(separator)) => {
-            Value::String(items.iter().map(super::instance::plain).collect::<Vec<_>>().join(separator))
+            Value::String(items.iter().map(plain).collect::<Vec<_>>().join(separator))
         }
         _ => value,
     }
@@ -308,35 +356,4 @@ pub(super) fn add_secret(
         "stringData": {"client-secret": value},
     });
     planner.add(secret, beside, format!("hold the secret of client {}", client.id));
-}
-
-/// A value of the document as an app takes it. Dex's endpoints lie below the issuer (dex: server/server.go).
-pub(super) fn value_of(config: &Config, client: &Client, from: ValueFrom) -> Option<Value> {
-    let issuer = config.issuer.trim_end_matches('/');
-    Some(match from {
-        ValueFrom::Issuer => json!(config.issuer),
-        ValueFrom::DiscoveryURL => json!(format!("{issuer}/.well-known/openid-configuration")),
-        ValueFrom::AuthorizationEndpoint => json!(format!("{issuer}/auth")),
-        ValueFrom::TokenEndpoint => json!(format!("{issuer}/token")),
-        ValueFrom::UserinfoEndpoint => json!(format!("{issuer}/userinfo")),
-        ValueFrom::ClientID => json!(client.id),
-        ValueFrom::RedirectURI => json!(client.redirect_uris.first()?),
-        ValueFrom::Scopes => json!(client.scopes),
-        ValueFrom::Url => json!(client.url.as_ref()?),
-        ValueFrom::Pkce if client.secret == ClientSecret::Public => json!(true),
-        ValueFrom::Pkce | ValueFrom::ClientSecret => return None,
-    })
-}
-
-/// Whether two lists of scopes ask for the same, in any order and with either separator. `openid` is implied where
-/// the app adds it itself, so one list with and one without it are the same only if both say so.
-pub(super) fn same_scopes(a: &str, b: &str) -> bool {
-    let words = |text: &str| {
-        let mut words: Vec<String> =
-            text.split([',', ' ', '\n']).filter(|word| !word.is_empty()).map(str::to_owned).collect();
-        words.sort_unstable();
-        words.dedup();
-        words
-    };
-    words(a) == words(b)
 }

@@ -8,7 +8,7 @@ use super::lines::{column, line_end, slice};
 use super::scalar::single_quoted;
 use super::splice::{Refusal, Site, Splice, Splices, is_block_scalar};
 use super::tree::{Kind, NodeId, ScalarStyle};
-use super::write::{Writer, ends_in_literal};
+use super::write::{FlowStyle, Writer, ends_in_literal};
 
 impl Site<'_> {
     /// Adds an entry to a block collection: a key after the last one, an item at its place.
@@ -23,6 +23,10 @@ impl Site<'_> {
         let mut out = String::new();
         match key {
             Some(key) => writer.entry(key, value, column, &Place::default().key(key), &mut out),
+            None if self.has_flow_items(id) && is_collection(value) => {
+                out.push_str("- ");
+                writer.flow(value, &Place::default().item(), FlowStyle::default(), column, &mut out);
+            }
             None => writer.item(value, column, &Place::default().item(), &mut out),
         }
         let after = match at.checked_sub(1) {
@@ -40,6 +44,12 @@ impl Site<'_> {
             Some(before) => spans.get(before).unwrap_or(last).end,
         };
         Ok(vec![self.line_after(after, column, &out, value, &layout)])
+    }
+
+    /// Whether every item of a block list stands in brackets, so that a new one does too.
+    fn has_flow_items(&self, id: NodeId) -> bool {
+        let items = self.children(id);
+        !items.is_empty() && items.iter().all(|item| self.node(*item).is_flow() && !self.node(*item).is_empty())
     }
 
     /// A new line after the line `at` is on.
@@ -246,4 +256,8 @@ impl Site<'_> {
 /// The first line, and the rest from its line break on.
 fn split_line(text: &str) -> (&str, &str) {
     text.split_at(text.find(['\n', '\r']).unwrap_or(text.len()))
+}
+
+fn is_collection(value: &Value) -> bool {
+    matches!(value, Value::Object(map) if !map.is_empty()) || matches!(value, Value::Array(items) if !items.is_empty())
 }

@@ -103,7 +103,7 @@ impl Site<'_> {
         is_pretty.then_some(step)
     }
 
-    fn children(&self, id: NodeId) -> Vec<NodeId> {
+    pub fn children(&self, id: NodeId) -> Vec<NodeId> {
         match &self.node(id).kind {
             Kind::Sequence { items, .. } => items.clone(),
             Kind::Mapping { entries, .. } => entries.iter().map(|(_, value)| *value).collect(),

@@ -76,13 +76,13 @@ pub struct Outline {
 }
 
 impl Outline {
-    /// The entries as text to insert, and where: after the last entry. Nothing when the list has no entry or is in
-    /// brackets; then [`edit`](super::edit) the document.
-    pub fn appended(&self, text: &str, values: &[serde_json::Value]) -> Option<(usize, String)> {
-        let last = self.entries.as_ref()?.last()?;
+    /// New entries as text to insert behind an entry, at the end of its range. Nothing when the list has no such entry
+    /// or is in brackets; then [`edit`](super::edit) the document.
+    pub fn behind(&self, text: &str, entry: usize, values: &[serde_json::Value], style: Style) -> Option<String> {
+        let last = self.entries.as_ref()?.get(entry)?;
         let dash = column(text, last.dash?);
         let line_break = LineBreak::of(line_break(text));
-        let style = Style { line_break, ..Style::default() };
+        let style = Style { line_break, ..style };
         let mut out = String::new();
         for value in values {
             for (number, line) in super::write::to_yaml(value, &style).lines().enumerate() {
@@ -93,14 +93,13 @@ impl Outline {
                 out.push_str(line_break.as_str());
             }
         }
-        let at = last.range.end;
         let is_open = !slice(text, last.range.clone()).ends_with(['\n', '\r']);
         if is_open {
             let trimmed = out.trim_end_matches(['\n', '\r']).len();
             out.truncate(trimmed);
             out.insert_str(0, line_break.as_str());
         }
-        Some((at, out))
+        Some(out)
     }
 }
 

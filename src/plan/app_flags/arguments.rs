@@ -27,7 +27,7 @@ pub(super) enum Source {
     /// Written out in a flag.
     Flag { pointer: String, prefix: String, value: String },
     /// Written out in a variable.
-    Variable { pointer: String, value: String },
+    Variable { pointer: String, name: String, value: String },
     /// In a key of a Secret.
     Secret { name: String, key: String },
     /// Somewhere that is not followed: a ConfigMap key, a field reference.
@@ -155,7 +155,7 @@ impl<'a> Arguments<'a> {
             return Source::Elsewhere { pointer: format!("{pointer}/valueFrom") };
         }
         let value = entry.get("value").map(super::plain).unwrap_or_default();
-        Source::Variable { pointer: format!("{pointer}/value"), value }
+        Source::Variable { pointer: format!("{pointer}/value"), name: name.to_owned(), value }
     }
 }
 

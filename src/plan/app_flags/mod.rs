@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::instance::{Instance, container_of, of_client, plain, report_no_container};
 use super::planner::Planner;
 use super::secret;
+use super::value::{same, text_of, value_of};
 use crate::app::profile::{Profile, Setting, ValueFrom};
 use crate::config::document::KeyRef;
 use crate::config::{Client, ClientSecret, Config};
@@ -24,7 +25,6 @@ pub(super) fn plan(planner: &mut Planner<'_>) {
         let Some(instance) = of_client(planner, client) else {
             continue;
         };
-        planner.wired.extend(instance.workloads.iter().map(|(_, object)| *object));
         if !profile.takes_flags() {
             continue;
         }
@@ -91,7 +91,7 @@ impl<'a> Wiring<'a> {
             match setting.from {
                 Some(ValueFrom::ClientSecret) => self.secret(planner, setting),
                 Some(from) => {
-                    if let Some(value) = super::values::value_of(planner.config, self.client, from) {
+                    if let Some(value) = value_of(planner.config, self.client, from) {
                         self.set(planner, setting, &value, true);
                     }
                 }
@@ -112,6 +112,9 @@ impl<'a> Wiring<'a> {
         {
             return self.set_external(planner, name, setting, value);
         }
+        if *value == json!(false) && setting.chart_env.is_some() && self.mode != Mode::Plain {
+            return self.switch_off(planner, setting);
+        }
         let Some(mut draft) = planner.draft(&self.place, &codes::APP_TAKES_SETTING) else {
             return;
         };
@@ -124,9 +127,11 @@ impl<'a> Wiring<'a> {
                     planner.record(&self.place, draft, &self.reason);
                 }
             }
-            Source::Variable { pointer, value: current } => {
-                if !same(setting, &current, &joined) {
-                    planner.own(&self.place, &mut draft, &pointer, json!(joined), true);
+            Source::Variable { pointer, name, value: current } => {
+                // The program splits its own variable as it splits the flag.
+                let wanted = if setting.env.as_ref() == Some(&name) { &in_flag } else { &joined };
+                if !same(setting, &current, wanted) {
+                    planner.own(&self.place, &mut draft, &pointer, json!(wanted), true);
                 }
                 self.pass_on(&mut draft, setting);
                 planner.record(&self.place, draft, &self.reason);
@@ -146,6 +151,13 @@ impl<'a> Wiring<'a> {
             }
             Source::Absent => self.introduce(planner, draft, setting, &joined, &in_flag),
         }
+    }
+
+    /// What is off the chart does not render at all.
+    fn switch_off(&self, planner: &mut Planner<'_>, setting: &Setting) {
+        let Some(mut draft) = planner.draft(&self.place, &codes::APP_TAKES_SETTING) else { return };
+        self.remove_chain(planner, &mut draft, setting);
+        planner.record(&self.place, draft, &self.reason);
     }
 
     /// Builds the chain that the manifests' mode uses.
@@ -181,7 +193,7 @@ impl<'a> Wiring<'a> {
                         let dashes = Arguments::new(draft.value(), &self.container).dashes();
                         draft.append(&format!("{}/args", self.container), json!(format!("{dashes}{flag}={in_flag}")));
                     }
-                    (_, Some(variable)) => draft.append(&env, json!({"name": variable, "value": joined})),
+                    (_, Some(variable)) => draft.append(&env, json!({"name": variable, "value": in_flag})),
                     _ => {}
                 }
                 planner.record(&self.place, draft, &self.reason);
@@ -236,7 +248,7 @@ impl<'a> Wiring<'a> {
     fn report_unseen(&self, planner: &mut Planner<'_>, name: &str, key: &str, setting: &Setting) {
         let wanted = match setting.from {
             Some(ValueFrom::ClientSecret) | None => "the same as at Dex".to_owned(),
-            Some(from) => super::values::value_of(planner.config, self.client, from)
+            Some(from) => value_of(planner.config, self.client, from)
                 .map(|value| format!("\"{}\"", text_of(setting, &value, false)))
                 .unwrap_or_default(),
         };
@@ -280,7 +292,7 @@ impl<'a> Wiring<'a> {
                 planner.own(&self.place, &mut draft, &pointer, json!(format!("{prefix}{value}")), false);
                 planner.record(&self.place, draft, &self.reason);
             }
-            Source::Variable { pointer, value: current } => {
+            Source::Variable { pointer, value: current, .. } => {
                 if current != value {
                     planner.own(&self.place, &mut draft, &pointer, json!(value), false);
                 }
@@ -348,7 +360,7 @@ impl<'a> Wiring<'a> {
             return;
         }
         let Some(variable) = &setting.env else { return };
-        self.remove_clear(planner, &mut draft, setting);
+        self.remove_chain(planner, &mut draft, setting);
         let args = Arguments::new(draft.value(), &self.container);
         let wanted = json!({"secretKeyRef": {"name": app.name, "key": app.key}});
         match args.variable(variable) {
@@ -364,8 +376,9 @@ impl<'a> Wiring<'a> {
         planner.record(&self.place, draft, &self.reason);
     }
 
-    /// A reference, or PKCE, takes the place of a secret that comes by the flag: flags beat variables.
-    fn remove_clear(&self, planner: &mut Planner<'_>, draft: &mut crate::patch::Draft, setting: &Setting) {
+    /// Takes a value away wherever it stands on its way to the flag: a key of the chart's Secret, the chart's variable,
+    /// the flag. Flags beat variables, so a reference can take the place of a clear secret only then.
+    fn remove_chain(&self, planner: &mut Planner<'_>, draft: &mut crate::patch::Draft, setting: &Setting) {
         let args = Arguments::new(draft.value(), &self.container);
         let flag = setting.flag.as_ref().and_then(|flag| args.flag(flag));
         if let (Some(variable), Some(key)) = (&setting.chart_env, &setting.chart_secret_key) {
@@ -376,8 +389,12 @@ impl<'a> Wiring<'a> {
                 secret::clear(planner, object, key, &self.reason);
             }
             if let Some(pointer) = args.variable(variable) {
+                planner.corrected(&self.place, &pointer, None);
                 draft.remove(&pointer);
             }
+        }
+        if let Some(flag) = flag.as_ref().filter(|flag| !flag.value.starts_with("$(")) {
+            planner.corrected(&self.place, flag.pointers.first().map_or("", String::as_str), None);
         }
         for pointer in flag.into_iter().flat_map(|flag| flag.pointers.into_iter().rev()) {
             draft.remove(&pointer);
@@ -394,7 +411,7 @@ impl<'a> Wiring<'a> {
             );
             return planner.report_at(&self.place, &self.container, Finding::new(&codes::APP_TAKES_SETTING, message));
         }
-        self.remove_clear(planner, &mut draft, setting);
+        self.remove_chain(planner, &mut draft, setting);
         let args = Arguments::new(draft.value(), &self.container);
         if let Some(pointer) = setting.env.as_ref().and_then(|variable| args.variable(variable)) {
             draft.remove(&pointer);
@@ -438,23 +455,6 @@ fn mode_of(
         Some(name) => Mode::ChartSecret(name),
         None => Mode::ChartEnv,
     }
-}
-
-/// A value as text: lists joined the way the place takes them.
-fn text_of(setting: &Setting, value: &Value, in_flag: bool) -> String {
-    let join = if in_flag { setting.flag_join.as_ref().or(setting.join.as_ref()) } else { setting.join.as_ref() };
-    match value {
-        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(join.map_or(" ", String::as_str)),
-        other => plain(other),
-    }
-}
-
-/// Whether two texts say the same: lists of words in any order and with either separator do.
-fn same(setting: &Setting, current: &str, wanted: &str) -> bool {
-    if setting.from != Some(ValueFrom::Scopes) {
-        return current == wanted;
-    }
-    super::values::same_scopes(current, wanted)
 }
 
 fn label(setting: &Setting) -> &str {

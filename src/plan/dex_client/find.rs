@@ -9,7 +9,7 @@ use crate::krm::pod::template_pointer;
 use crate::krm::{Finding, Object, Place, Severity, codes};
 use crate::patch::{Draft, token};
 use crate::plan::instance::{container_of, is_component, of_client};
-use crate::plan::layers::Layers;
+use crate::plan::layers::{Layers, List};
 use crate::plan::planner::Planner;
 use crate::yaml::Encoding;
 
@@ -18,6 +18,8 @@ use crate::yaml::Encoding;
 pub(in crate::plan) struct Home {
     /// The configuration's root.
     pub(super) config: Place,
+    /// The list of clients in Helm values, which another source may hold too.
+    pub(super) list: Option<List>,
     /// Pointer from the place to the root: Helm values keep the configuration below `config`.
     pub(super) root: String,
     /// Nothing where Dex's pod is not in the input.
@@ -43,15 +45,6 @@ pub(in crate::plan) struct Variables {
 pub(in crate::plan) enum Target {
     Object(usize),
     Values(Box<Layers>, String),
-}
-
-impl Target {
-    pub(super) fn resolve(&self, planner: &mut Planner<'_>, _: &str) -> Option<Place> {
-        match self {
-            Self::Object(object) => Some(Place::object(*object)),
-            Self::Values(layers, pointer) => layers.list_source(planner, pointer),
-        }
-    }
 }
 
 impl Home {
@@ -143,7 +136,6 @@ fn in_pods(planner: &mut Planner<'_>, profile: &Profile, near: &mut Vec<NearMiss
             env: format!("{container}/env"),
             env_from: format!("{container}/envFrom"),
         };
-        planner.wired.insert(pod);
         match homes.iter_mut().find(|home| home.config == config) {
             Some(home) => {
                 home.variables.push(variables);
@@ -151,6 +143,7 @@ fn in_pods(planner: &mut Planner<'_>, profile: &Profile, near: &mut Vec<NearMiss
             }
             None => homes.push(Home {
                 config,
+                list: None,
                 root: String::new(),
                 variables: vec![variables],
                 pods: vec![pod],
@@ -239,6 +232,7 @@ fn by_content(planner: &mut Planner<'_>, near: &mut Vec<NearMiss>) -> Vec<Home> 
             if is_dex_config(planner, &config) && is_ours(planner, &config, "", false, near) {
                 homes.push(Home {
                     config,
+                    list: None,
                     root: String::new(),
                     variables: Vec::new(),
                     pods: Vec::new(),
@@ -273,13 +267,27 @@ fn texts(object: &Object, index: usize) -> Vec<Place> {
 }
 
 /// A mapping with an issuer and one of the keys only Dex has beside it (dex: cmd/dex/config.go).
-fn is_dex_config(planner: &Planner<'_>, place: &Place) -> bool {
+fn is_dex_config(planner: &mut Planner<'_>, place: &Place) -> bool {
     // Most texts are no configuration at all: the word is looked for before the YAML.
     if !planner.manifests.text(place).is_some_and(|text| text.to_ascii_lowercase().contains("issuer")) {
         return false;
     }
-    let Ok(Value::Object(map)) = planner.manifests.read(place) else {
-        return false;
+    let map = match planner.manifests.read(place) {
+        Ok(Value::Object(map)) => map,
+        Ok(_) => return false,
+        Err(reason) => {
+            let issuer = planner.config.issuer.clone();
+            let text = planner.manifests.text(place).unwrap_or_default();
+            let names_us = text.lines().any(|line| line.contains("issuer") && line.contains(&issuer));
+            if names_us {
+                let message = format!(
+                    "names the document's issuer and must be YAML for clients to be registered: {reason}; nothing in it was changed"
+                );
+                let finding = Finding::new(&codes::DEX_CONFIG_IS_READABLE, message).severity(Severity::Warning);
+                planner.report_at(place, "", finding);
+            }
+            return false;
+        }
     };
     let has = |name: &str| map.keys().any(|key| key.eq_ignore_ascii_case(name));
     has("issuer")
@@ -365,7 +373,7 @@ fn in_values(planner: &mut Planner<'_>, profile: &Profile, near: &mut Vec<NearMi
         if !is_ours(planner, &holder, &layers.pointer("/config"), true, near) {
             continue;
         }
-        let Some(config) = layers.list_source(planner, "/config/staticClients") else {
+        let Some(list) = layers.list(planner, "/config/staticClients") else {
             continue;
         };
         let env =
@@ -376,7 +384,8 @@ fn in_values(planner: &mut Planner<'_>, profile: &Profile, near: &mut Vec<NearMi
             place: Target::Values(Box::new(layers.clone()), env),
         });
         homes.push(Home {
-            config,
+            config: list.place.clone(),
+            list: Some(list),
             root: layers.pointer("/config"),
             variables: variables.into_iter().collect(),
             pods: Vec::new(),
@@ -428,6 +437,7 @@ fn bundled(planner: &mut Planner<'_>) -> Vec<Home> {
         }
         homes.push(Home {
             config,
+            list: None,
             root: String::new(),
             variables: Vec::new(),
             pods: Vec::new(),

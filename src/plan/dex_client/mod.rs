@@ -3,7 +3,7 @@
 mod find;
 
 pub(super) use find::Home;
-use find::{Variables, homes, key_of};
+use find::{Target, Variables, homes, key_of};
 use serde_json::{Map, Value, json};
 
 use super::planner::Planner;
@@ -54,7 +54,14 @@ fn register(planner: &mut Planner<'_>, home: &Home, client: &Client) {
         .iter()
         .rfind(|entry| entry[key_of(entry, "id")] == client.id.as_str())
         .and_then(|entry| entry[key_of(entry, "secretEnv")].as_str().map(str::to_owned));
-    planner.record(&home.config, draft, reason(client));
+    match &home.list {
+        Some(list) => {
+            if !list.record(planner, draft, &reason(client), &format!("client {}", client.id)) {
+                return;
+            }
+        }
+        None => planner.record(&home.config, draft, reason(client)),
+    }
     if let (ClientSecret::Reference { dex, .. }, Some(variable)) = (&client.secret, variable) {
         provide(planner, home, client, &variable, dex);
     }
@@ -154,9 +161,16 @@ fn provide(planner: &mut Planner<'_>, home: &Home, client: &Client, variable: &s
         );
         return planner.report_at(&home.config, "", Finding::new(&codes::WORKLOAD_IS_IN_INPUT, message));
     }
+    let reason = format!("give Dex the secret of client {}", client.id);
     for Variables { place, env, env_from } in &home.variables {
-        let Some(place) = place.resolve(planner, env) else {
-            continue;
+        let list = match place {
+            Target::Object(_) => None,
+            Target::Values(layers, pointer) => layers.list(planner, pointer),
+        };
+        let place = match (place, &list) {
+            (Target::Object(object), _) => Place::object(*object),
+            (_, Some(list)) => list.place.clone(),
+            (_, None) => continue,
         };
         let Some(mut draft) = planner.draft(&place, &codes::DEX_CONFIG_IS_READABLE) else {
             continue;
@@ -178,7 +192,13 @@ fn provide(planner: &mut Planner<'_>, home: &Home, client: &Client, variable: &s
             None if provided => {}
             None => draft.append(env, entry.clone()),
         }
-        planner.record(&place, draft, format!("give Dex the secret of client {}", client.id));
+        match list {
+            Some(list) => {
+                let what = format!("{variable} from key {} of Secret {}", from.key, from.name);
+                list.record(planner, draft, &reason, &what);
+            }
+            None => planner.record(&place, draft, &reason),
+        }
     }
 }
 

@@ -1,0 +1,54 @@
+//! The values that settings take, and when two of them say the same.
+
+use serde_json::{Value, json};
+
+use super::instance::plain;
+use crate::app::profile::{Setting, ValueFrom};
+use crate::config::{Client, ClientSecret, Config};
+
+/// A value of the document as an app takes it. Dex's endpoints lie below the issuer (dex: server/server.go).
+pub(super) fn value_of(config: &Config, client: &Client, from: ValueFrom) -> Option<Value> {
+    let issuer = config.issuer.trim_end_matches('/');
+    Some(match from {
+        ValueFrom::Issuer => json!(config.issuer),
+        ValueFrom::DiscoveryURL => json!(format!("{issuer}/.well-known/openid-configuration")),
+        ValueFrom::AuthorizationEndpoint => json!(format!("{issuer}/auth")),
+        ValueFrom::TokenEndpoint => json!(format!("{issuer}/token")),
+        ValueFrom::UserinfoEndpoint => json!(format!("{issuer}/userinfo")),
+        ValueFrom::ClientID => json!(client.id),
+        ValueFrom::RedirectURI => json!(client.redirect_uris.first()?),
+        ValueFrom::Scopes => json!(client.scopes),
+        ValueFrom::Url => json!(client.url.as_ref()?),
+        ValueFrom::Pkce if client.secret == ClientSecret::Public => json!(true),
+        ValueFrom::Pkce | ValueFrom::ClientSecret => return None,
+    })
+}
+
+/// A value as text: lists joined the way the place takes them.
+pub(super) fn text_of(setting: &Setting, value: &Value, in_flag: bool) -> String {
+    let join = if in_flag { setting.flag_join.as_ref().or(setting.join.as_ref()) } else { setting.join.as_ref() };
+    match value {
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(join.map_or(" ", String::as_str)),
+        other => plain(other),
+    }
+}
+
+/// Whether two texts of a setting say the same. Lists of words do in any order and with either separator, and with or
+/// without the words that the app adds itself.
+pub(super) fn same(setting: &Setting, current: &str, wanted: &str) -> bool {
+    let words = |text: &str| {
+        let mut words: Vec<String> = text
+            .split([',', ' ', '\n'])
+            .filter(|word| !word.is_empty() && !setting.implied.iter().any(|implied| implied == word))
+            .map(str::to_owned)
+            .collect();
+        words.sort_unstable();
+        words.dedup();
+        words
+    };
+    if setting.from != Some(ValueFrom::Scopes) {
+        return current == wanted;
+    }
+    // Empty scopes may turn the login off altogether.
+    !current.trim().is_empty() && words(current) == words(wanted)
+}
