@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::instance::{config_maps, of_client};
 use super::layers::Layers;
 use super::planner::Planner;
-use super::value::value_of;
+use super::value::{over, value_of};
 use super::{secret, values};
 use crate::app::profile::{Profile, SecretStore, ValueFrom};
 use crate::config::{Client, ClientSecret};
@@ -64,6 +64,10 @@ pub(super) fn in_values(planner: &mut Planner<'_>, client: &Client, profile: &Pr
         let Some(document) = profile.document(&document) else {
             continue;
         };
+        let is_elsewhere = document.made_at.as_ref().is_some_and(|at| values::is_made_elsewhere(planner, layers, at));
+        if is_elsewhere {
+            continue;
+        }
         let Some(source) = layers.source(planner, &document.values) else {
             continue;
         };
@@ -148,7 +152,9 @@ fn wire(
                 }
             }
             (Some(from), _) => {
-                if let Some(value) = value_of(planner.config, client, from)
+                let current = draft.list(&pointer).iter().map(super::instance::plain).collect::<Vec<_>>().join(" ");
+                let value = value_of(planner.config, client, from).map(|value| over(client, setting, &current, &value));
+                if let Some(value) = value
                     && !is_same_list(draft.get(&pointer), &value)
                 {
                     planner.own(place, &mut draft, &pointer, value, true);
@@ -276,8 +282,8 @@ fn keep(
         let own_key = stood.as_ref().filter(|(name, _)| *name == store.name).map(|(_, key)| key.clone());
         let key = own_key.unwrap_or_else(|| store.key.clone());
         let pointer = format!("{}/{}", store.values, token(&key));
-        let is_held = layers.get(planner, &pointer).is_some();
-        if is_made && (stood.is_none() || is_held || stood == Some((store.name.clone(), store.key.clone()))) {
+        let is_own = stood.as_ref().is_none_or(|(name, _)| *name == store.name);
+        if is_made && is_own {
             let Some(place) = layers.source(planner, &pointer) else {
                 return Err(store.name.clone());
             };

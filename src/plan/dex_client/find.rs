@@ -38,6 +38,8 @@ pub(in crate::plan) struct Variables {
     pub(super) place: Target,
     pub(super) env: String,
     pub(super) env_from: String,
+    /// A mapping of variables beside the list, in Helm values.
+    pub(super) env_map: Option<String>,
 }
 
 /// An object, or whichever source of Helm values a list belongs to.
