@@ -21,6 +21,11 @@ use base64::Engine as _;
 use serde::Deserialize as _;
 use serde_json::{Map, Value, json};
 
+use carriers::{CARRIERS, Carrier};
+
+#[path = "helm/carriers.rs"]
+mod carriers;
+
 /// One folder of tests/helm.
 struct Case {
     name: String,
@@ -30,124 +35,6 @@ struct Case {
     namespace: String,
     values: String,
 }
-
-/// Something that holds a chart's values: its name, the manifest around them, and where they are in it.
-struct Carrier {
-    name: &'static str,
-    manifest: &'static str,
-    values: &'static str,
-}
-
-/// `CHART`, `RELEASE` and `NAMESPACE` stand for the case's; the values follow at the end, two columns further in.
-const CARRIERS: &[Carrier] = &[
-    Carrier {
-        name: "Application, valuesObject",
-        manifest: "\
-apiVersion: argoproj.io/v1alpha1
-kind: Application
-metadata: {name: RELEASE, namespace: argocd}
-spec:
-  destination: {server: https://kubernetes.default.svc, namespace: NAMESPACE}
-  source:
-    repoURL: https://charts.example.com
-    chart: CHART
-    targetRevision: 1.0.0
-    helm:
-      valuesObject:
-",
-        values: "/spec/source/helm/valuesObject",
-    },
-    Carrier {
-        name: "Application, values",
-        manifest: "\
-apiVersion: argoproj.io/v1alpha1
-kind: Application
-metadata: {name: RELEASE, namespace: argocd}
-spec:
-  destination: {server: https://kubernetes.default.svc, namespace: NAMESPACE}
-  sources:
-  - repoURL: https://charts.example.com
-    chart: CHART
-    targetRevision: 1.0.0
-    helm:
-      values: |
-",
-        values: "/spec/sources/0/helm/values",
-    },
-    Carrier {
-        name: "HelmChart",
-        manifest: "\
-apiVersion: helm.cattle.io/v1
-kind: HelmChart
-metadata: {name: RELEASE, namespace: kube-system}
-spec:
-  targetNamespace: NAMESPACE
-  chart: CHART
-  valuesContent: |-
-",
-        values: "/spec/valuesContent",
-    },
-    Carrier {
-        name: "HelmRelease",
-        manifest: "\
-apiVersion: helm.toolkit.fluxcd.io/v2
-kind: HelmRelease
-metadata: {name: RELEASE, namespace: NAMESPACE}
-spec:
-  chart: {spec: {chart: CHART, sourceRef: {kind: HelmRepository, name: charts}}}
-  values:
-",
-        values: "/spec/values",
-    },
-    Carrier {
-        name: "HelmChartConfig",
-        manifest: "\
-apiVersion: helm.cattle.io/v1
-kind: HelmChart
-metadata: {name: RELEASE, namespace: kube-system}
-spec: {targetNamespace: NAMESPACE, chart: CHART}
----
-apiVersion: helm.cattle.io/v1
-kind: HelmChartConfig
-metadata: {name: RELEASE, namespace: kube-system}
-spec:
-  valuesContent: |
-",
-        values: "/spec/valuesContent",
-    },
-    Carrier {
-        name: "HelmRelease, valuesFrom",
-        manifest: "\
-apiVersion: helm.toolkit.fluxcd.io/v2
-kind: HelmRelease
-metadata: {name: RELEASE, namespace: NAMESPACE}
-spec:
-  chart: {spec: {chart: CHART, sourceRef: {kind: HelmRepository, name: charts}}}
-  valuesFrom: [{kind: ConfigMap, name: values}]
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: values, namespace: NAMESPACE}
-data:
-  values.yaml: |
-",
-        values: "/data/values.yaml",
-    },
-    Carrier {
-        name: "Kustomization",
-        manifest: "\
-apiVersion: kustomize.config.k8s.io/v1beta1
-kind: Kustomization
-namespace: NAMESPACE
-helmCharts:
-- name: CHART
-  releaseName: RELEASE
-  namespace: NAMESPACE
-  valuesInline:
-",
-        values: "/helmCharts/0/valuesInline",
-    },
-];
 
 #[test]
 fn surfaces_converge_with_helm_4() {
@@ -202,7 +89,7 @@ fn cases(folder: &Path) -> Result<Vec<Case>, String> {
     for entry in std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))? {
         let folder = entry.map_err(|error| error.to_string())?.path();
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if !name.contains(&wanted) {
+        if !folder.is_dir() || !name.contains(&wanted) {
             continue;
         }
         let read = |file: &str| std::fs::read_to_string(folder.join(file)).map_err(|e| format!("{name}/{file}: {e}"));
@@ -223,8 +110,8 @@ fn check(case: &Case, helm: &Path, chart: &Path) -> Result<Vec<String>, String> 
     let mut failures = Vec::new();
     let mut first: Option<Value> = None;
     for carrier in CARRIERS {
-        let (a, wired) = match (&a, wired_values(case, carrier)) {
-            (Ok(a), Ok(wired)) => (a, wired),
+        let (a, values, added) = match (&a, wired_values(case, carrier)) {
+            (Ok(a), Ok((values, added))) => (a, values, added),
             // What cannot be wired in one form must not be wired in the other.
             (Err(a), Err(b)) if !refusals(a).is_empty() && refusals(a) == refusals(&b) => continue,
             (a, b) => {
@@ -234,7 +121,6 @@ fn check(case: &Case, helm: &Path, chart: &Path) -> Result<Vec<String>, String> 
                 break;
             }
         };
-        let (values, added) = wired;
         let result = json!({"values": documents(&values)?, "added": added});
         if let Some(first) = &first {
             let mut found = Vec::new();
