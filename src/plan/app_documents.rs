@@ -214,6 +214,9 @@ fn secret_for(
         ClientSecret::Public | ClientSecret::Environment(_) => None,
         ClientSecret::Reference { app, .. } => {
             check_label(planner, profile, &app.name, surface);
+            if app.name != store.name {
+                clear_store(planner, client, profile, store, current, surface);
+            }
             Some(write(reference_to(&app.name, &app.key, store)))
         }
         ClientSecret::Value(value) => {
@@ -232,6 +235,39 @@ fn secret_for(
                     );
                     None
                 }
+            }
+        }
+    }
+}
+
+/// The clear secret in the app's own Secret goes when a reference to another one takes its place.
+fn clear_store(
+    planner: &mut Planner<'_>,
+    client: &Client,
+    profile: &Profile,
+    store: &SecretStore,
+    current: Option<&str>,
+    surface: &Surface<'_>,
+) {
+    let own = format!("${}", store.key);
+    if current.is_none_or(|current| current.replacen("$$", "$", 1) != own) {
+        return;
+    }
+    match surface {
+        Surface::Rendered { namespace, .. } => {
+            if let Some(object) = secret::find(planner, &store.name, namespace.as_deref()) {
+                secret::clear(planner, object, &store.key, &reason(profile, client));
+            }
+        }
+        Surface::Values { layers, .. } => {
+            let pointer = format!("{}/{}", store.values, token(&store.key));
+            if layers.get(planner, &pointer).is_some()
+                && let Some(place) = layers.source(planner, &pointer)
+                && let Some(mut draft) = planner.draft(&place, &codes::APP_TAKES_SETTING)
+            {
+                planner.corrected(&place, &layers.pointer(&pointer), None);
+                draft.remove(&layers.pointer(&pointer));
+                planner.record(&place, draft, reason(profile, client));
             }
         }
     }

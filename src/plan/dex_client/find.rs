@@ -137,6 +137,7 @@ fn in_pods(planner: &mut Planner<'_>, profile: &Profile, near: &mut Vec<NearMiss
             place: Target::Object(pod),
             env: format!("{container}/env"),
             env_from: format!("{container}/envFrom"),
+            env_map: None,
         };
         match homes.iter_mut().find(|home| home.config == config) {
             Some(home) => {
@@ -378,12 +379,12 @@ fn in_values(planner: &mut Planner<'_>, profile: &Profile, near: &mut Vec<NearMi
         let Some(list) = layers.list(planner, "/config/staticClients") else {
             continue;
         };
-        let env =
-            profile.components.first().and_then(|component| component.values.as_ref()).map(|values| values.env.clone());
-        let variables = env.map(|env| Variables {
-            env: layers.pointer(&env),
+        let values = profile.components.first().and_then(|component| component.values.as_ref());
+        let variables = values.map(|values| Variables {
+            env: layers.pointer(&values.env),
             env_from: layers.pointer("/envFrom"),
-            place: Target::Values(Box::new(layers.clone()), env),
+            env_map: values.env_map.clone(),
+            place: Target::Values(Box::new(layers.clone()), values.env.clone()),
         });
         homes.push(Home {
             config: list.place.clone(),
