@@ -114,6 +114,8 @@ pub struct PodValues {
     pub volume_mounts: String,
     /// A list of further arguments.
     pub args: Option<String>,
+    /// A mapping of variables to values, beside the list.
+    pub env_map: Option<String>,
 }
 
 /// An app's Helm chart.
@@ -140,6 +142,8 @@ pub struct OidcSecret {
     pub name_at: String,
     /// JSON pointer to the switch of the mode in which a Secret made elsewhere holds the settings.
     pub external_at: String,
+    /// JSON pointer to that Secret's name.
+    pub external_name_at: String,
 }
 
 /// The keys of a chart's Ingress.
@@ -156,6 +160,10 @@ pub struct ChartIngress {
     pub hostname: Option<String>,
     /// JSON pointer to the host where `hostname` is empty.
     pub hostname_default: Option<String>,
+    /// The key of a list of `{name}` with further hosts in it.
+    pub extra_hosts: Option<String>,
+    /// The key of a list of further TLS entries in it.
+    pub extra_tls: Option<String>,
     /// Whether `tls` is a switch; otherwise a list of `{hosts, secretName}`.
     #[serde(default)]
     pub tls_is_switch: bool,
@@ -175,6 +183,8 @@ pub struct Document {
     pub key: String,
     /// JSON pointer to the same text in the chart's values.
     pub values: String,
+    /// JSON pointer to the chart's switch for the ConfigMap.
+    pub made_at: Option<String>,
 }
 
 /// One value, and every place where the app takes it.
@@ -210,6 +220,8 @@ pub struct Setting {
     pub values: Option<String>,
     /// JSON pointer in the chart's values to a host that already yields it as `https://<host>`.
     pub values_host: Option<String>,
+    /// JSON pointer to the chart's switch for the object that the value is in.
+    pub made_at: Option<String>,
     /// Since which version of the chart.
     pub since_chart: Option<String>,
     /// Since which version of the app.
@@ -248,6 +260,8 @@ pub struct Roles {
     pub scopes: String,
     /// JSON pointer to the same keys in the chart's values.
     pub values: String,
+    /// JSON pointer to the chart's switch for the ConfigMap.
+    pub made_at: Option<String>,
 }
 
 /// A Dex that an app runs itself.

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use crate::krm::Object;
 use crate::plan::Addition;
 
-const PATH: &str = "internal.config.kubernetes.io/path";
+/// kpt sends both, and wants them equal or absent.
+const PATHS: [&str; 2] = ["internal.config.kubernetes.io/path", "config.kubernetes.io/path"];
 const PACKAGE: &str = "internal.config.kubernetes.io/package-path";
 const HELM: &str = "postrenderer.helm.sh/postrender-filename";
 
@@ -18,15 +19,15 @@ fn place(addition: &Addition, beside: Option<&Object>) -> Value {
     let mut value = addition.value.clone();
     let Some(beside) = beside else { return value };
     let mut annotations = Vec::new();
-    if let Some(path) = beside.annotation(PATH) {
+    for (key, path) in PATHS.iter().filter_map(|key| Some((*key, beside.annotation(key)?))) {
         let folder = path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
         let kind = value["kind"].as_str().unwrap_or_default().to_lowercase();
         let name = value.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
         let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
-        annotations.push((PATH, format!("{folder}{kind}_{name}.yaml")));
-        if let Some(package) = beside.annotation(PACKAGE) {
-            annotations.push((PACKAGE, package.to_owned()));
-        }
+        annotations.push((key, format!("{folder}{kind}_{name}.yaml")));
+    }
+    if let Some(package) = beside.annotation(PACKAGE) {
+        annotations.push((PACKAGE, package.to_owned()));
     }
     if let Some(file) = beside.annotation(HELM) {
         annotations.push((HELM, file.to_owned()));

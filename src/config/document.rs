@@ -77,6 +77,8 @@ pub struct Client {
     pub redirect_uris: Vec<String>,
     /// What is asked for.
     pub scopes: Vec<String>,
+    /// Whether the document states them; default ones leave what stands.
+    pub states_scopes: bool,
     /// The secret, or that there is none.
     pub secret: ClientSecret,
     /// The app's namespace where stated.

@@ -80,6 +80,7 @@ fn client_of(
     let mut redirect_uris: Vec<String> = derived.collect();
     redirect_uris
         .extend(client.redirect_uris.iter().filter(|uri| !redirect_uris.contains(uri)).cloned().collect::<Vec<_>>());
+    let states_scopes = client.scopes.is_some();
     let scopes = client.scopes.unwrap_or_else(|| {
         let mut scopes: Vec<String> = ["openid", "profile", "email"].map(str::to_owned).to_vec();
         if groups {
@@ -94,6 +95,7 @@ fn client_of(
         url: client.url,
         redirect_uris,
         scopes,
+        states_scopes,
         secret,
         namespace: Some(client.namespace).filter(|name| !name.is_empty()),
         workload: Some(client.workload).filter(|name| !name.is_empty()),

@@ -52,6 +52,8 @@ codes! {
         "The path of the CA must not be taken by another volume."
     DOCUMENT_IS_RIGHT "document-is-right" Error
         "The PrivateSSO document must fit its schema and not contradict itself."
+    INGRESS_NAME_IS_FREE "ingress-name-is-free" Warning
+        "An Ingress is added only under a name that no other one has."
     INPUT_IS_READABLE "input-is-readable" Error
         "The input must be readable as a whole."
     PLACE_CAN_BE_EDITED "place-can-be-edited" Error

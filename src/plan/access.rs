@@ -26,6 +26,9 @@ pub(super) fn plan(planner: &mut Planner<'_>) {
             policy(planner, &roles, &place, &place);
         }
         for layers in Layers::find(planner, &profile, &client.helm, client.namespace.as_deref(), &whom) {
+            if roles.made_at.as_ref().is_some_and(|at| super::values::is_made_elsewhere(planner, &layers, at)) {
+                continue;
+            }
             let at = |key: &str| format!("{}/{}", roles.values, token(key));
             let (policy_at, scopes_at) = (at(&roles.policy), at(&roles.scopes));
             let (Some(lines), Some(scopes)) = (layers.source(planner, &policy_at), layers.source(planner, &scopes_at))

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::instance::{config_maps, of_client};
 use super::layers::Layers;
 use super::planner::Planner;
-use super::value::value_of;
+use super::value::{over, value_of};
 use super::{secret, values};
 use crate::app::profile::{Profile, SecretStore, ValueFrom};
 use crate::config::{Client, ClientSecret};
@@ -64,6 +64,10 @@ pub(super) fn in_values(planner: &mut Planner<'_>, client: &Client, profile: &Pr
         let Some(document) = profile.document(&document) else {
             continue;
         };
+        let is_elsewhere = document.made_at.as_ref().is_some_and(|at| values::is_made_elsewhere(planner, layers, at));
+        if is_elsewhere {
+            continue;
+        }
         let Some(source) = layers.source(planner, &document.values) else {
             continue;
         };
@@ -148,7 +152,9 @@ fn wire(
                 }
             }
             (Some(from), _) => {
-                if let Some(value) = value_of(planner.config, client, from)
+                let current = draft.list(&pointer).iter().map(super::instance::plain).collect::<Vec<_>>().join(" ");
+                let value = value_of(planner.config, client, from).map(|value| over(client, setting, &current, &value));
+                if let Some(value) = value
                     && !is_same_list(draft.get(&pointer), &value)
                 {
                     planner.own(place, &mut draft, &pointer, value, true);
@@ -208,6 +214,9 @@ fn secret_for(
         ClientSecret::Public | ClientSecret::Environment(_) => None,
         ClientSecret::Reference { app, .. } => {
             check_label(planner, profile, &app.name, surface);
+            if app.name != store.name {
+                clear_store(planner, client, profile, store, current, surface);
+            }
             Some(write(reference_to(&app.name, &app.key, store)))
         }
         ClientSecret::Value(value) => {
@@ -226,6 +235,39 @@ fn secret_for(
                     );
                     None
                 }
+            }
+        }
+    }
+}
+
+/// The clear secret in the app's own Secret goes when a reference to another one takes its place.
+fn clear_store(
+    planner: &mut Planner<'_>,
+    client: &Client,
+    profile: &Profile,
+    store: &SecretStore,
+    current: Option<&str>,
+    surface: &Surface<'_>,
+) {
+    let own = format!("${}", store.key);
+    if current.is_none_or(|current| current.replacen("$$", "$", 1) != own) {
+        return;
+    }
+    match surface {
+        Surface::Rendered { namespace, .. } => {
+            if let Some(object) = secret::find(planner, &store.name, namespace.as_deref()) {
+                secret::clear(planner, object, &store.key, &reason(profile, client));
+            }
+        }
+        Surface::Values { layers, .. } => {
+            let pointer = format!("{}/{}", store.values, token(&store.key));
+            if layers.get(planner, &pointer).is_some()
+                && let Some(place) = layers.source(planner, &pointer)
+                && let Some(mut draft) = planner.draft(&place, &codes::APP_TAKES_SETTING)
+            {
+                planner.corrected(&place, &layers.pointer(&pointer), None);
+                draft.remove(&layers.pointer(&pointer));
+                planner.record(&place, draft, reason(profile, client));
             }
         }
     }
@@ -276,8 +318,8 @@ fn keep(
         let own_key = stood.as_ref().filter(|(name, _)| *name == store.name).map(|(_, key)| key.clone());
         let key = own_key.unwrap_or_else(|| store.key.clone());
         let pointer = format!("{}/{}", store.values, token(&key));
-        let is_held = layers.get(planner, &pointer).is_some();
-        if is_made && (stood.is_none() || is_held || stood == Some((store.name.clone(), store.key.clone()))) {
+        let is_own = stood.as_ref().is_none_or(|(name, _)| *name == store.name);
+        if is_made && is_own {
             let Some(place) = layers.source(planner, &pointer) else {
                 return Err(store.name.clone());
             };

@@ -55,7 +55,7 @@ pub(super) fn plan(planner: &mut Planner<'_>) {
 const REASON: &str = "give the host TLS";
 
 fn matches(pattern: &str, host: &str) -> bool {
-    let pattern = pattern.to_ascii_lowercase();
+    let (pattern, host) = (pattern.to_ascii_lowercase(), host.to_ascii_lowercase());
     pattern == host
         || pattern.strip_prefix("*.").is_some_and(|rest| host.split_once('.').is_some_and(|(_, parent)| parent == rest))
 }
@@ -228,11 +228,18 @@ fn of_chart(planner: &mut Planner<'_>, ingress: &Ingress, profile: &Profile, lay
         draft.set(&format!("{at}/{}", keys.class_name), json!(class));
     }
     if keys.tls_is_switch {
-        let covered = draft.list(&format!("{at}/extraTls")).iter().any(|entry| {
-            entries(entry, "hosts").filter_map(Value::as_str).any(|host| served.iter().any(|served| served == host))
-        });
-        if !covered && layers.get(planner, &format!("{}/tls", keys.at)) != Some(Value::Bool(true)) {
-            draft.set(&format!("{at}/tls"), Value::Bool(true));
+        let main = main_host(planner, layers, keys);
+        if main.as_ref().is_some_and(|host| served.contains(host)) {
+            let extra = keys.extra_tls.as_ref().map(|key| format!("{at}/{key}")).unwrap_or_default();
+            let covered = draft.list(&extra).iter().any(|entry| {
+                entries(entry, "hosts").filter_map(Value::as_str).any(|host| main.as_deref() == Some(host))
+            });
+            if !covered && layers.get(planner, &format!("{}/tls", keys.at)) != Some(Value::Bool(true)) {
+                draft.set(&format!("{at}/tls"), Value::Bool(true));
+            }
+        } else if let (Some(key), Some(secret)) = (&keys.extra_tls, &keys.tls_secret) {
+            // The switch would ask for a certificate of a foreign host too.
+            cover(&mut draft, &format!("{at}/{key}"), &served, secret);
         }
         planner.record(&place, draft, REASON);
     } else {
@@ -252,15 +259,24 @@ fn of_chart(planner: &mut Planner<'_>, ingress: &Ingress, profile: &Profile, lay
 
 /// The hosts that a chart's Ingress serves.
 fn served(planner: &Planner<'_>, layers: &Layers, keys: &ChartIngress) -> Vec<String> {
-    let text = |pointer: &str| layers.get(planner, pointer).and_then(|value| value.as_str().map(str::to_owned));
-    if let Some(hosts) = &keys.hosts {
-        let list = layers.get(planner, &format!("{}/{hosts}", keys.at));
-        let hosts = list.iter().filter_map(Value::as_array).flatten();
-        return hosts.filter_map(|entry| entry["host"].as_str()).map(str::to_owned).collect();
-    }
-    let host =
-        keys.hostname.as_ref().and_then(|key| text(&format!("{}/{key}", keys.at))).filter(|host| !host.is_empty());
-    host.or_else(|| keys.hostname_default.as_ref().and_then(|pointer| text(pointer))).into_iter().collect()
+    let listed = |key: &Option<String>, field: &str| -> Vec<String> {
+        let list = key.as_ref().and_then(|key| layers.get(planner, &format!("{}/{key}", keys.at)));
+        let list = list.iter().filter_map(Value::as_array).flatten();
+        list.filter_map(|entry| entry[field].as_str()).map(str::to_owned).collect()
+    };
+    let mut hosts = listed(&keys.hosts, "host");
+    hosts.extend(main_host(planner, layers, keys));
+    hosts.extend(listed(&keys.extra_hosts, "name"));
+    hosts
+}
+
+/// The only or first host, where the chart has a key for it.
+fn main_host(planner: &Planner<'_>, layers: &Layers, keys: &ChartIngress) -> Option<String> {
+    let text = |pointer: &str| {
+        layers.get(planner, pointer).and_then(|value| value.as_str().map(str::to_owned)).filter(|text| !text.is_empty())
+    };
+    let stated = keys.hostname.as_ref().and_then(|key| text(&format!("{}/{key}", keys.at)));
+    stated.or_else(|| keys.hostname_default.as_ref().and_then(|pointer| text(pointer)))
 }
 
 /// The name a chart gives its objects: the release's where that holds the chart's, else both.
@@ -298,11 +314,12 @@ fn create(planner: &mut Planner<'_>, ingress: &Ingress, client: &Client) {
     let Some(instance) = of_client(planner, client) else {
         return;
     };
-    let Some((_, workload)) = instance.workloads.first() else {
+    let lead = client.profile.as_ref().and_then(|profile| profile.components.first());
+    let Some(workload) = lead.and_then(|component| instance.of(&component.name).next()) else {
         return;
     };
     let objects = &planner.manifests.objects;
-    let pod = &objects[*workload];
+    let pod = &objects[workload];
     let Some(labels) = template_pointer(pod).and_then(|t| pod.value.pointer(&format!("{t}/metadata/labels"))) else {
         return;
     };
@@ -327,6 +344,17 @@ fn create(planner: &mut Planner<'_>, ingress: &Ingress, client: &Client) {
         return;
     };
     let name = found.id.name.clone();
+    let taken = objects.iter().find(|object| {
+        object.is("networking.k8s.io", "Ingress")
+            && object.id.name == name
+            && object.id.shares_namespace(found.id.namespace.as_deref())
+    });
+    if let Some(taken) = taken {
+        let message =
+            format!("must route {host} itself: the name is taken, so no Ingress was added for it; add a rule");
+        let finding = Finding::new(&codes::INGRESS_NAME_IS_FREE, message).on(&taken.id.clone());
+        return planner.report(finding);
+    }
     let mut metadata = json!({"name": name});
     if let Some(namespace) = &found.id.namespace {
         metadata["namespace"] = json!(namespace);

@@ -24,6 +24,24 @@ pub(super) fn value_of(config: &Config, client: &Client, from: ValueFrom) -> Opt
     })
 }
 
+/// What is written over a text that stands. Scopes that the document does not state are not its own: what stands is kept,
+/// and only what is missing is added.
+pub(super) fn over(client: &Client, setting: &Setting, current: &str, value: &Value) -> Value {
+    let stands: Vec<&str> = current.split([',', ' ', '\n']).filter(|word| !word.is_empty()).collect();
+    match value {
+        Value::Array(wanted)
+            if setting.from == Some(ValueFrom::Scopes) && !client.states_scopes && !stands.is_empty() =>
+        {
+            let missing = wanted
+                .iter()
+                .map(plain)
+                .filter(|word| !stands.contains(&word.as_str()) && !setting.implied.contains(word));
+            json!(stands.iter().map(|word| (*word).to_owned()).chain(missing).collect::<Vec<_>>())
+        }
+        other => other.clone(),
+    }
+}
+
 /// A value as text: lists joined the way the place takes them.
 pub(super) fn text_of(setting: &Setting, value: &Value, in_flag: bool) -> String {
     let join = if in_flag { setting.flag_join.as_ref().or(setting.join.as_ref()) } else { setting.join.as_ref() };

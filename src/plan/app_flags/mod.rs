@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::instance::{Instance, container_of, of_client, plain, report_no_container};
 use super::planner::Planner;
 use super::secret;
-use super::value::{same, text_of, value_of};
+use super::value::{over, same, text_of, value_of};
 use crate::app::profile::{Profile, Setting, ValueFrom};
 use crate::config::document::KeyRef;
 use crate::config::{Client, ClientSecret, Config};
@@ -119,18 +119,20 @@ impl<'a> Wiring<'a> {
             return;
         };
         let args = Arguments::new(draft.value(), &self.container);
-        let (joined, in_flag) = (text_of(setting, value, false), text_of(setting, value, true));
+        let text =
+            |current: &str, in_flag: bool| text_of(setting, &over(self.client, setting, current, value), in_flag);
         match args.source(setting, self.mode != Mode::Plain) {
             Source::Flag { pointer, prefix, value: current } => {
-                if !same(setting, &current, &in_flag) {
-                    planner.own(&self.place, &mut draft, &pointer, json!(format!("{prefix}{in_flag}")), true);
+                let wanted = text(&current, true);
+                if !same(setting, &current, &wanted) {
+                    planner.own(&self.place, &mut draft, &pointer, json!(format!("{prefix}{wanted}")), true);
                     planner.record(&self.place, draft, &self.reason);
                 }
             }
             Source::Variable { pointer, name, value: current } => {
                 // The program splits its own variable as it splits the flag.
-                let wanted = if setting.env.as_ref() == Some(&name) { &in_flag } else { &joined };
-                if !same(setting, &current, wanted) {
+                let wanted = text(&current, setting.env.as_ref() == Some(&name));
+                if !same(setting, &current, &wanted) {
                     planner.own(&self.place, &mut draft, &pointer, json!(wanted), true);
                 }
                 self.pass_on(&mut draft, setting);
@@ -140,7 +142,7 @@ impl<'a> Wiring<'a> {
                 self.pass_on(&mut draft, setting);
                 planner.record(&self.place, draft, &self.reason);
                 match secret::find(planner, &name, self.namespace.as_deref()) {
-                    Some(object) => self.fill(planner, object, &key, setting, &joined),
+                    Some(object) => self.fill_over(planner, object, &key, setting, value),
                     None if owned => self.report_unseen(planner, &name, &key, setting),
                     None => {}
                 }
@@ -149,8 +151,15 @@ impl<'a> Wiring<'a> {
                 let message = format!("must be a value or come from a Secret, to be checked for {}", label(setting));
                 planner.report_at(&self.place, &pointer, Finding::new(&codes::APP_TAKES_SETTING, message));
             }
-            Source::Absent => self.introduce(planner, draft, setting, &joined, &in_flag),
+            Source::Absent => self.introduce(planner, draft, setting, &text("", false), &text("", true)),
         }
+    }
+
+    fn fill_over(&self, planner: &mut Planner<'_>, object: usize, key: &str, setting: &Setting, value: &Value) {
+        let held = planner.manifests.draft(&Place::object(object)).ok();
+        let held = held.and_then(|draft| secret::get(&draft, key)?.ok()).unwrap_or_default();
+        let wanted = text_of(setting, &over(self.client, setting, &held, value), false);
+        self.fill(planner, object, key, setting, &wanted);
     }
 
     /// What is off the chart does not render at all.
@@ -238,7 +247,7 @@ impl<'a> Wiring<'a> {
         });
         match held {
             Some(object) if is_passed => {
-                self.fill(planner, object, variable, setting, &text_of(setting, value, false));
+                self.fill_over(planner, object, variable, setting, value);
             }
             None if is_passed => self.report_unseen(planner, name, variable, setting),
             _ => {}

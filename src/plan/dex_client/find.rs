@@ -38,6 +38,8 @@ pub(in crate::plan) struct Variables {
     pub(super) place: Target,
     pub(super) env: String,
     pub(super) env_from: String,
+    /// A mapping of variables beside the list, in Helm values.
+    pub(super) env_map: Option<String>,
 }
 
 /// An object, or whichever source of Helm values a list belongs to.
@@ -135,6 +137,7 @@ fn in_pods(planner: &mut Planner<'_>, profile: &Profile, near: &mut Vec<NearMiss
             place: Target::Object(pod),
             env: format!("{container}/env"),
             env_from: format!("{container}/envFrom"),
+            env_map: None,
         };
         match homes.iter_mut().find(|home| home.config == config) {
             Some(home) => {
@@ -376,12 +379,12 @@ fn in_values(planner: &mut Planner<'_>, profile: &Profile, near: &mut Vec<NearMi
         let Some(list) = layers.list(planner, "/config/staticClients") else {
             continue;
         };
-        let env =
-            profile.components.first().and_then(|component| component.values.as_ref()).map(|values| values.env.clone());
-        let variables = env.map(|env| Variables {
-            env: layers.pointer(&env),
+        let values = profile.components.first().and_then(|component| component.values.as_ref());
+        let variables = values.map(|values| Variables {
+            env: layers.pointer(&values.env),
             env_from: layers.pointer("/envFrom"),
-            place: Target::Values(Box::new(layers.clone()), env),
+            env_map: values.env_map.clone(),
+            place: Target::Values(Box::new(layers.clone()), values.env.clone()),
         });
         homes.push(Home {
             config: list.place.clone(),

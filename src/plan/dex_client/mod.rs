@@ -6,11 +6,12 @@ pub(super) use find::Home;
 use find::{Target, Variables, homes, key_of};
 use serde_json::{Map, Value, json};
 
+use super::layers::Layers;
 use super::planner::Planner;
 use crate::config::document::KeyRef;
 use crate::config::{Client, ClientSecret};
 use crate::krm::{Finding, Place, codes};
-use crate::patch::Draft;
+use crate::patch::{Draft, token};
 
 pub(super) fn plan(planner: &mut Planner<'_>) {
     if planner.config.clients.is_empty() {
@@ -162,7 +163,10 @@ fn provide(planner: &mut Planner<'_>, home: &Home, client: &Client, variable: &s
         return planner.report_at(&home.config, "", Finding::new(&codes::WORKLOAD_IS_IN_INPUT, message));
     }
     let reason = format!("give Dex the secret of client {}", client.id);
-    for Variables { place, env, env_from } in &home.variables {
+    for Variables { place, env, env_from, env_map } in &home.variables {
+        if let (Target::Values(layers, _), Some(map)) = (place, env_map) {
+            clear_map(planner, layers, &format!("{map}/{}", token(variable)), &reason);
+        }
         let list = match place {
             Target::Object(_) => None,
             Target::Values(layers, pointer) => layers.list(planner, pointer),
@@ -199,6 +203,21 @@ fn provide(planner: &mut Planner<'_>, home: &Home, client: &Client, variable: &s
             }
             None => planner.record(&place, draft, &reason),
         }
+    }
+}
+
+/// A variable in the chart's mapping would stand beside the one from the Secret.
+fn clear_map(planner: &mut Planner<'_>, layers: &Layers, pointer: &str, reason: &str) {
+    if layers.get(planner, pointer).is_none() {
+        return;
+    }
+    let Some(place) = layers.source(planner, pointer) else {
+        return;
+    };
+    if let Some(mut draft) = planner.draft(&place, &codes::DEX_CONFIG_IS_READABLE) {
+        planner.corrected(&place, &layers.pointer(pointer), None);
+        draft.remove(&layers.pointer(pointer));
+        planner.record(&place, draft, reason);
     }
 }
 

@@ -1,0 +1,349 @@
+//! Settings of an app in the values of its Helm chart.
+
+mod start;
+
+use serde_json::{Value, json};
+use start::{Entry, Start};
+
+use super::layers::Layers;
+use super::planner::Planner;
+use super::secret;
+use super::value::{over, same, text_of, value_of};
+use crate::app::profile::{Profile, Setting, ValueFrom};
+use crate::config::document::KeyRef;
+use crate::config::{Client, ClientSecret};
+use crate::krm::{Code, Finding, Place, codes};
+
+pub(super) fn plan(planner: &mut Planner<'_>) {
+    for client in &planner.config.clients.clone() {
+        let Some(profile) = client.profile.clone() else {
+            continue;
+        };
+        let whom = format!("client {}", client.id);
+        for layers in Layers::find(planner, &profile, &client.helm, client.namespace.as_deref(), &whom) {
+            let reason = format!("set OIDC of {} for client {}", profile.title, client.id);
+            Wiring { client, profile: &profile, layers: &layers, reason }.run(planner);
+            super::app_documents::in_values(planner, client, &profile, &layers);
+            super::trust::in_values(planner, client, &profile, &layers);
+            if profile.forwards_tokens {
+                let id = planner.manifests.objects[layers.release.object].id.clone();
+                let finding = super::app_flags::what_the_api_server_needs(planner.config, client);
+                planner.report(finding.on(&id));
+            }
+        }
+    }
+}
+
+/// One app in the values of one release.
+struct Wiring<'a> {
+    client: &'a Client,
+    profile: &'a Profile,
+    layers: &'a Layers,
+    reason: String,
+}
+
+impl Wiring<'_> {
+    fn run(&self, planner: &mut Planner<'_>) {
+        let is_external = self.check_external(planner);
+        for setting in &self.profile.settings {
+            let Some(pointer) = &setting.values else {
+                continue;
+            };
+            if is_external && setting.chart_env.is_some() || self.is_made_elsewhere(planner, setting) {
+                continue;
+            }
+            match setting.from {
+                Some(ValueFrom::ClientSecret) => self.secret(planner, setting, pointer),
+                Some(from) => {
+                    if let Some(value) = value_of(planner.config, self.client, from)
+                        && !self.is_yielded_by_host(planner, setting, &value)
+                    {
+                        self.set(planner, setting, pointer, &value);
+                    }
+                }
+                None => {}
+            }
+        }
+        for (name, value) in &self.client.settings {
+            if let Some(option) = self.profile.option(name)
+                && let Some(pointer) = &option.values
+            {
+                self.set(planner, option, pointer, value);
+            }
+        }
+    }
+
+    /// Whether a Secret made elsewhere holds the settings; then only that Secret can be right or wrong.
+    fn check_external(&self, planner: &mut Planner<'_>) -> bool {
+        let Some(chart) = self.profile.chart.as_ref().and_then(|chart| chart.oidc_secret.as_ref()) else {
+            return false;
+        };
+        if !self.layers.get(planner, &chart.external_at).is_some_and(|switch| switch == true || switch == "true") {
+            return false;
+        }
+        let name = self.layers.get(planner, &chart.external_name_at);
+        let name = name.as_ref().and_then(Value::as_str).unwrap_or_default();
+        let setting = self.profile.settings.iter().find(|setting| setting.from == Some(ValueFrom::ClientSecret));
+        let key = setting.and_then(|setting| setting.chart_env.as_deref()).unwrap_or_default();
+        match &self.client.secret {
+            ClientSecret::Value(_) => {
+                let message = "the chart takes the client secret from a Secret made elsewhere, and `secret.value` never replaces a reference; use `secretKeyRef`";
+                self.report(planner, &chart.external_at, &codes::VALUE_REPLACES_NO_REFERENCE, message);
+            }
+            ClientSecret::Public => {
+                let message = "the client is public, and in this mode the chart always passes a secret; give the client one, or turn the mode off";
+                self.report(planner, &chart.external_at, &codes::APP_TAKES_SETTING, message);
+            }
+            ClientSecret::Reference { app, .. } if app.name != name || app.key != key => {
+                let message = format!(
+                    "the chart takes the client secret from {key} of Secret {name}, so `secretKeyRef` must be {{name: {name}, key: {key}}}"
+                );
+                self.report(planner, &chart.external_at, &codes::APP_TAKES_SETTING, &message);
+            }
+            ClientSecret::Reference { .. } | ClientSecret::Environment(_) => {}
+        }
+        true
+    }
+
+    fn report(&self, planner: &mut Planner<'_>, pointer: &str, code: &'static Code, message: &str) {
+        let place = self.layers.source(planner, pointer).unwrap_or_else(|| Place::object(self.layers.release.object));
+        planner.report_at(&place, &self.layers.pointer(pointer), Finding::new(code, message));
+    }
+
+    /// Whether the chart does not make the object that the value would be in.
+    fn is_made_elsewhere(&self, planner: &mut Planner<'_>, setting: &Setting) -> bool {
+        let Some(switch) = &setting.made_at else {
+            return false;
+        };
+        is_made_elsewhere(planner, self.layers, switch)
+    }
+
+    /// Writes one value where it counts.
+    fn set(&self, planner: &mut Planner<'_>, setting: &Setting, pointer: &str, value: &Value) {
+        match start::of(planner, self.profile, self.layers, setting, pointer) {
+            Start::Parameter { parameters, index } => self.set_parameter(planner, setting, &parameters, index, value),
+            Start::Argument { place, pointer, prefix, value: current } => {
+                let wanted = text_of(setting, &over(self.client, setting, &current, value), true);
+                if !same(setting, &current, &wanted) {
+                    self.write(planner, &place, &pointer, json!(format!("{prefix}{wanted}")), setting);
+                }
+            }
+            Start::Variable(entry) => self.set_variable(planner, setting, &entry, value),
+            Start::Key => self.set_key(planner, setting, pointer, value),
+        }
+    }
+
+    fn write(&self, planner: &mut Planner<'_>, place: &Place, pointer: &str, value: Value, setting: &Setting) {
+        if let Some(mut draft) = planner.draft(place, &codes::APP_TAKES_SETTING) {
+            planner.own(place, &mut draft, pointer, value, setting.from != Some(ValueFrom::ClientSecret));
+            planner.record(place, draft, &self.reason);
+        }
+    }
+
+    fn set_key(&self, planner: &mut Planner<'_>, setting: &Setting, pointer: &str, value: &Value) {
+        let Some(place) = self.layers.source(planner, pointer) else {
+            return;
+        };
+        let full = self.layers.pointer(pointer);
+        let current = self.layers.get(planner, pointer);
+        let wanted = match (&current, &setting.join) {
+            (Some(Value::String(current)), Some(_)) => {
+                let wanted = text_of(setting, &over(self.client, setting, current, value), false);
+                if same(setting, current, &wanted) {
+                    return;
+                }
+                json!(wanted)
+            }
+            (_, Some(_)) if value.is_array() => json!(text_of(setting, value, false)),
+            _ => value.clone(),
+        };
+        self.write(planner, &place, &full, wanted, setting);
+    }
+
+    /// Argo CD expands `$` in parameters; a literal one is written twice.
+    fn set_parameter(&self, planner: &mut Planner<'_>, setting: &Setting, list: &Place, index: usize, value: &Value) {
+        let at = format!("/{index}/value");
+        let current = planner.manifests.draft(list).ok().and_then(|draft| draft.text(&at).map(str::to_owned));
+        let current = current.unwrap_or_default();
+        let wanted = text_of(setting, &over(self.client, setting, &current, value), false).replace('$', "$$");
+        if !same(setting, &current, &wanted) {
+            self.write(planner, list, &at, json!(wanted), setting);
+        }
+    }
+
+    fn set_variable(&self, planner: &mut Planner<'_>, setting: &Setting, entry: &Entry, value: &Value) {
+        if let Some(current) = entry.text() {
+            let wanted = text_of(setting, &over(self.client, setting, &current, value), entry.is_own);
+            if !same(setting, &current, &wanted) {
+                self.write(planner, &entry.place, &format!("{}/value", entry.pointer), json!(wanted), setting);
+            }
+            return;
+        }
+        let wanted = text_of(setting, value, entry.is_own);
+        let Some(KeyRef { name, key }) = entry.reference() else {
+            let message = "must be a value or come from a Secret, to be checked";
+            return planner.report_at(&entry.place, &entry.pointer, Finding::new(&codes::APP_TAKES_SETTING, message));
+        };
+        match secret::find(planner, &name, self.layers.release.namespace.as_deref()) {
+            Some(object) => {
+                let held = planner.manifests.draft(&Place::object(object)).ok();
+                let held = held.and_then(|draft| secret::get(&draft, &key)?.ok()).unwrap_or_default();
+                if !same(setting, &held, &wanted) {
+                    let shown = setting.from != Some(ValueFrom::ClientSecret);
+                    secret::fill(planner, object, &key, &wanted, shown, &self.reason);
+                }
+            }
+            None if setting.from == Some(ValueFrom::ClientSecret) => {
+                let message = format!(
+                    "the client secret comes from Secret {name}, and `secret.value` never replaces a reference; use `secretKeyRef`, or put that Secret into the input"
+                );
+                let finding = Finding::new(&codes::VALUE_REPLACES_NO_REFERENCE, message);
+                planner.report_at(&entry.place, &entry.pointer, finding);
+            }
+            None => {
+                let message = format!(
+                    "comes from key {key} of Secret {name}, which is not in the input: there it must be \"{wanted}\""
+                );
+                planner.report_at(&entry.place, &entry.pointer, Finding::new(&codes::WORKLOAD_IS_IN_INPUT, message));
+            }
+        }
+    }
+
+    fn secret(&self, planner: &mut Planner<'_>, setting: &Setting, pointer: &str) {
+        match &self.client.secret {
+            ClientSecret::Value(value) => {
+                // The chart's flag would beat a variable that the program reads itself.
+                let own = setting.env.as_ref();
+                let own = own.and_then(|name| start::variable(planner, self.profile, self.layers, name, true));
+                match own.filter(|entry| entry.reference().is_some()) {
+                    Some(entry) => self.set_variable(planner, setting, &entry, &json!(value)),
+                    None => self.set(planner, setting, pointer, &json!(value)),
+                }
+            }
+            ClientSecret::Reference { app, .. } => self.refer(planner, setting, pointer, app),
+            ClientSecret::Public => {
+                self.remove(planner, setting, pointer);
+                let own = setting.env.as_ref();
+                if let Some(entry) =
+                    own.and_then(|name| start::variable(planner, self.profile, self.layers, name, true))
+                {
+                    self.remove_at(planner, &entry.place, &entry.pointer);
+                }
+            }
+            ClientSecret::Environment(_) => {}
+        }
+    }
+
+    /// A reference takes the place of a clear value; one that says the same already stays.
+    fn refer(&self, planner: &mut Planner<'_>, setting: &Setting, pointer: &str, app: &KeyRef) {
+        let variable = |planner: &Planner<'_>, name: Option<&String>, is_own| {
+            name.and_then(|name| start::variable(planner, self.profile, self.layers, name, is_own))
+        };
+        let says_so = |entry: &Option<Entry>| entry.as_ref().and_then(Entry::reference).is_some_and(|key| key == *app);
+        if says_so(&variable(planner, setting.chart_env.as_ref(), false)) {
+            return;
+        }
+        self.remove(planner, setting, pointer);
+        let own = variable(planner, setting.env.as_ref(), true);
+        if says_so(&own) {
+            return;
+        }
+        let Some(name) = &setting.env else {
+            return;
+        };
+        let entry = json!({"name": name, "valueFrom": {"secretKeyRef": {"name": app.name, "key": app.key}}});
+        if let Some(own) = own {
+            if let Some(mut draft) = planner.draft(&own.place, &codes::APP_TAKES_SETTING) {
+                planner.corrected(&own.place, &own.pointer, None);
+                draft.set(&own.pointer, entry);
+                planner.record(&own.place, draft, &self.reason);
+            }
+            return;
+        }
+        let env = self.profile.components.first().and_then(|component| component.values.as_ref());
+        let Some(list) = env.and_then(|values| self.layers.list(planner, &values.env)) else {
+            return;
+        };
+        if let Some(mut draft) = planner.draft(&list.place, &codes::APP_TAKES_SETTING) {
+            draft.append(&list.pointer, entry);
+            list.record(planner, draft, &self.reason, &format!("{name} from key {} of Secret {}", app.key, app.name));
+        }
+    }
+
+    /// Takes a clear value away wherever it starts.
+    fn remove(&self, planner: &mut Planner<'_>, setting: &Setting, pointer: &str) {
+        if let Some(entry) =
+            setting.chart_env.as_ref().and_then(|name| start::variable(planner, self.profile, self.layers, name, false))
+        {
+            self.remove_at(planner, &entry.place, &entry.pointer);
+        }
+        for place in self.layers.release.sources.clone() {
+            let full = self.layers.pointer(pointer);
+            // Absent and empty say the same to the chart.
+            let is_filled = |draft: crate::patch::Draft| draft.text(&full).is_some_and(|text| !text.is_empty());
+            if planner.manifests.draft(&place).is_ok_and(is_filled) {
+                self.remove_at(planner, &place, &full);
+            }
+        }
+        match start::of(planner, self.profile, self.layers, setting, pointer) {
+            Start::Parameter { parameters, index } => self.remove_at(planner, &parameters, &format!("/{index}")),
+            Start::Argument { place, pointer, .. } => self.remove_at(planner, &place, &pointer),
+            Start::Variable(_) | Start::Key => {}
+        }
+    }
+
+    fn remove_at(&self, planner: &mut Planner<'_>, place: &Place, pointer: &str) {
+        if let Some(mut draft) = planner.draft(place, &codes::APP_TAKES_SETTING) {
+            planner.corrected(place, pointer, None);
+            draft.remove(pointer);
+            planner.record(place, draft, &self.reason);
+        }
+    }
+
+    /// Whether another value of the chart already yields this one as `https://<host>`.
+    fn is_yielded_by_host(&self, planner: &Planner<'_>, setting: &Setting, value: &Value) -> bool {
+        let (Some(host), Some(pointer)) = (&setting.values_host, &setting.values) else {
+            return false;
+        };
+        let yields = self.layers.get(planner, host).and_then(|host| Some(format!("https://{}", host.as_str()?)));
+        yields.is_some_and(|url| *value == url) && self.layers.get(planner, pointer).is_none()
+    }
+}
+
+/// Whether a chart's switch says that an object is made elsewhere; then values for it would be ignored.
+pub(super) fn is_made_elsewhere(planner: &mut Planner<'_>, layers: &Layers, switch: &str) -> bool {
+    if layers.get(planner, switch).is_none_or(|made| made != false) {
+        return false;
+    }
+    let place = layers.source(planner, switch).unwrap_or_else(|| Place::object(layers.release.object));
+    let message = "the chart does not make the object, so values for it would be ignored; it is wired where it is made";
+    planner.report_at(&place, &layers.pointer(switch), Finding::new(&codes::WORKLOAD_IS_IN_INPUT, message));
+    true
+}
+
+/// Adds the Secret that holds a secret in clear text, for an app whose manifests have none.
+pub(super) fn add_secret(
+    planner: &mut Planner<'_>,
+    client: &Client,
+    namespace: Option<&str>,
+    value: &str,
+    beside: usize,
+) {
+    let mut metadata = serde_json::Map::new();
+    metadata.insert("name".to_owned(), json!(format!("{}-oidc", client.id)));
+    if let Some(namespace) = namespace {
+        metadata.insert("namespace".to_owned(), json!(namespace));
+    }
+    let labels = client.profile.as_ref().and_then(|profile| profile.client.as_ref()).map(|known| &known.secret_labels);
+    if let Some(labels) = labels.filter(|labels| !labels.is_empty()) {
+        metadata.insert("labels".to_owned(), json!(labels));
+    }
+    let secret = json!({
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": metadata,
+        "type": "Opaque",
+        "stringData": {"client-secret": value},
+    });
+    planner.add(secret, beside, format!("hold the secret of client {}", client.id));
+}
