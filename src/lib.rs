@@ -89,8 +89,9 @@ pub fn run(config: &Config, input: Input) -> Result<Outcome, Error> {
     } else {
         match apply::apply(&sources, &after.objects, &plan.changes, &plan.additions) {
             Ok(edited) => texts = edited,
-            Err(apply::Error::Refused { object, reason }) => {
-                findings.push(Finding::new(&codes::PLACE_CAN_BE_EDITED, reason).on(&object));
+            Err(apply::Error::Refused { object, pointer, reason }) => {
+                let finding = Finding::new(&codes::PLACE_CAN_BE_EDITED, reason).on(&object);
+                findings.push(finding.at(krm::finding::field_path(pointer.trim_end_matches("/-"))));
             }
             Err(error) => return Err(Error::Bug(error.to_string())),
         }

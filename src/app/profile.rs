@@ -130,6 +130,8 @@ pub struct Chart {
     pub oidc_secret: Option<OidcSecret>,
     /// Its Ingress.
     pub ingress: Option<ChartIngress>,
+    /// Variables and volumes that it gives all components.
+    pub global: Option<PodValues>,
 }
 
 /// A Secret that a chart makes of its OIDC values.
@@ -140,6 +142,8 @@ pub struct OidcSecret {
     pub name: String,
     /// JSON pointer to its name.
     pub name_at: String,
+    /// JSON pointer to the switch by which the chart makes it; off, values are written out, without quotes.
+    pub create_at: String,
     /// JSON pointer to the switch of the mode in which a Secret made elsewhere holds the settings.
     pub external_at: String,
     /// JSON pointer to that Secret's name.
@@ -204,6 +208,9 @@ pub struct Setting {
     /// Words that the app adds to a list by itself: with and without them says the same.
     #[serde(default)]
     pub implied: Vec<String>,
+    /// A flag that is on where it stands alone, as the chart renders it.
+    #[serde(default)]
+    pub is_switch: bool,
     /// A flag of the program, without dashes.
     pub flag: Option<String>,
     /// The variable that the program reads in place of the flag.

@@ -21,6 +21,8 @@ pub enum Error {
     Refused {
         /// The object.
         object: ObjectRef,
+        /// Pointer to the place, in the document it is in.
+        pointer: String,
         /// What must hold.
         reason: String,
     },
@@ -122,9 +124,20 @@ impl Edits<'_> {
     fn error(&self, object: usize, error: EditError) -> Error {
         let object = self.objects.get(object).map(|object| object.id.clone()).unwrap_or_default();
         match error {
-            EditError::Alias { .. } | EditError::Merge { .. } | EditError::Embedded { .. } => {
-                Error::Refused { object, reason: error.to_string() }
+            EditError::Alias { pointer, .. } => {
+                let reason = "must not be shared: through an anchor or alias an edit there changes other places too; write the value out";
+                Error::Refused { object, pointer: pointer.to_string(), reason: reason.to_owned() }
             }
+            EditError::Merge { pointer, .. } => {
+                let reason =
+                    "must be written out where it is to differ: a merge key (`<<`) brings it from another mapping";
+                Error::Refused { object, pointer: pointer.to_string(), reason: reason.to_owned() }
+            }
+            EditError::Embedded { field, message } => Error::Refused {
+                object,
+                pointer: field.to_string(),
+                reason: format!("must hold a document: {message}"),
+            },
             other => Error::Unfaithful { object, reason: other.to_string() },
         }
     }

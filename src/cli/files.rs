@@ -65,6 +65,8 @@ pub(super) fn config(path: &Path) -> Result<Config, Failure> {
     let value = tree.value().map_err(broken)?;
     private_sso::configure(&value).map_err(|error| match error {
         Error::Config(mistakes) => {
+            let mut mistakes = mistakes;
+            mistakes.sort_by_key(|mistake| line_of(&tree, mistake, document.first_line));
             let lines: Vec<String> = mistakes
                 .iter()
                 .map(|mistake| {

@@ -8,7 +8,6 @@ pub use text::{finding_text, mistake_text};
 
 use json_patch::jsonptr::PointerBuf;
 
-use crate::krm::finding::field_path;
 use crate::krm::{Finding, Object, codes};
 use crate::read::{Document, Form, Source};
 use crate::yaml::Tree;
@@ -60,12 +59,9 @@ fn line_of(source: &Source, object: &Object, pointer: &str) -> Option<usize> {
 /// An error as findings, for hosts that read results.
 pub fn findings_of(error: &Error) -> Vec<Finding> {
     match error {
-        Error::Config(mistakes) => mistakes
-            .iter()
-            .map(|mistake| {
-                Finding::new(&codes::DOCUMENT_IS_RIGHT, mistake_text(mistake)).at(field_path(&mistake.pointer))
-            })
-            .collect(),
+        Error::Config(mistakes) => {
+            mistakes.iter().map(|mistake| Finding::new(&codes::DOCUMENT_IS_RIGHT, mistake_text(mistake))).collect()
+        }
         other => vec![Finding::new(&codes::INPUT_IS_READABLE, other.to_string())],
     }
 }

@@ -12,6 +12,16 @@ pub struct Draft {
     value: Value,
     base: String,
     operations: Vec<PatchOperation>,
+    misfit: Option<Misfit>,
+}
+
+/// Something of another shape stands where a change belongs. It is never replaced: it is not ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misfit {
+    /// Where it stands, from the document's root.
+    pub pointer: String,
+    /// What it must be: "a list".
+    pub wanted: &'static str,
 }
 
 impl Draft {
@@ -22,7 +32,7 @@ impl Draft {
 
     /// Starts from the document as it is, for what is below a pointer; nothing has to stand there yet.
     pub fn under(value: Value, base: &str) -> Self {
-        Self { value, base: base.to_owned(), operations: Vec::new() }
+        Self { value, base: base.to_owned(), operations: Vec::new(), misfit: None }
     }
 
     /// The whole document as the patch leaves it.
@@ -51,7 +61,10 @@ impl Draft {
             return;
         }
         let target = parse(&format!("{}{pointer}", self.base));
-        if self.at(pointer).is_some() {
+        if let Some(current) = self.at(pointer) {
+            if !is_same_shape(current, &value) {
+                return self.misfit(target.as_str(), shape(&value));
+            }
             return self.push(PatchOperation::Replace(ReplaceOperation { path: target, value }));
         }
         let tokens: Vec<String> = target.tokens().map(|token| token.decoded().into_owned()).collect();
@@ -63,7 +76,8 @@ impl Draft {
                 Some(Value::Null) => {
                     return self.push(PatchOperation::Replace(ReplaceOperation { path, value: nested() }));
                 }
-                Some(_) => {}
+                Some(Value::Object(_) | Value::Array(_)) => {}
+                Some(_) => return self.misfit(path.as_str(), "a mapping"),
                 None => {
                     return self.push(PatchOperation::Add(AddOperation { path, value: nested() }));
                 }
@@ -78,7 +92,8 @@ impl Draft {
                 let path = parse(&format!("{}{pointer}/-", self.base));
                 self.push(PatchOperation::Add(AddOperation { path, value }));
             }
-            _ => self.set(pointer, Value::Array(vec![value])),
+            None | Some(Value::Null) => self.set(pointer, Value::Array(vec![value])),
+            Some(_) => self.misfit(&format!("{}{pointer}", self.base), "a list"),
         }
     }
 
@@ -88,6 +103,15 @@ impl Draft {
             let path = parse(&format!("{}{pointer}", self.base));
             self.push(PatchOperation::Remove(RemoveOperation { path }));
         }
+    }
+
+    /// What stands in the way of the change, if anything does.
+    pub fn in_the_way(&self) -> Option<&Misfit> {
+        self.misfit.as_ref()
+    }
+
+    fn misfit(&mut self, pointer: &str, wanted: &'static str) {
+        self.misfit.get_or_insert(Misfit { pointer: pointer.to_owned(), wanted });
     }
 
     /// Whether anything has to change.
@@ -126,6 +150,19 @@ pub fn pointer<S: AsRef<str>>(tokens: &[S]) -> String {
 /// A pointer from its text; one that is malformed points at the root.
 pub fn parse(pointer: &str) -> PointerBuf {
     PointerBuf::parse(pointer).unwrap_or_default()
+}
+
+fn shape(value: &Value) -> &'static str {
+    match value {
+        Value::Array(_) => "a list",
+        Value::Object(_) => "a mapping",
+        _ => "a plain value",
+    }
+}
+
+/// `null` takes any shape.
+fn is_same_shape(current: &Value, value: &Value) -> bool {
+    current.is_null() || shape(current) == shape(value)
 }
 
 fn nest(tokens: &[String], leaf: Value) -> Value {
@@ -169,6 +206,18 @@ mod tests {
         check(json!({"l": null}), |d| d.append("/l", json!(1)), json!({"l": [1]}), 1);
         check(json!({"l": [0]}), |d| d.append("/l", json!(1)), json!({"l": [0, 1]}), 1);
         check(json!({}), |d| d.append("/x/l", json!(1)), json!({"x": {"l": [1]}}), 1);
+    }
+
+    #[test]
+    fn what_has_another_shape_stands_in_the_way() {
+        for (value, pointer) in
+            [(json!({"l": {"a": 1}}), "/l"), (json!({"l": "none"}), "/l"), (json!({"l": "x"}), "/l/m")]
+        {
+            let mut draft = Draft::new(value.clone());
+            draft.append(pointer, json!(1));
+            assert_eq!(draft.in_the_way().map(|misfit| misfit.pointer.as_str()), Some("/l"));
+            assert_eq!(draft.value(), &value);
+        }
     }
 
     #[test]

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use json_patch::jsonptr::PointerBuf;
 use serde_json::Value;
 
 use super::dex_client::Home;
 use super::instance::Instance;
 use crate::carrier::{self, Release};
 use crate::config::Config;
-use crate::krm::{Change, Code, Finding, Manifests, Place};
+use crate::krm::{Change, Code, Finding, Manifests, Place, codes};
 use crate::patch::Draft;
 
 /// An object that must exist and does not.
@@ -75,6 +76,12 @@ impl<'a> Planner<'a> {
 
     /// Records what a draft changed, if anything.
     pub(super) fn record(&mut self, place: &Place, draft: Draft, reason: impl Into<String>) {
+        if let Some(misfit) = draft.in_the_way() {
+            let message =
+                format!("must be {}, for private-sso to {}; nothing was written there", misfit.wanted, reason.into());
+            let root = Place { at: PointerBuf::new(), ..place.clone() };
+            return self.report_at(&root, &misfit.pointer.clone(), Finding::new(&codes::APP_TAKES_SETTING, message));
+        }
         let Some(patch) = draft.finish() else { return };
         let reason = reason.into();
         self.make_room(place, &reason);
@@ -82,8 +89,7 @@ impl<'a> Planner<'a> {
         match self.manifests.apply(&change) {
             Ok(()) => self.plan.changes.push(change),
             Err(reason) => {
-                let finding =
-                    Finding::new(&crate::krm::codes::APP_TAKES_SETTING, format!("must take the change: {reason}"));
+                let finding = Finding::new(&codes::APP_TAKES_SETTING, format!("must take the change: {reason}"));
                 self.report_at(place, "", finding);
             }
         }
@@ -150,7 +156,7 @@ impl<'a> Planner<'a> {
             None => "is this document's; another value stood there; corrected".to_owned(),
         };
         let (current, proposed) = values.unzip();
-        let finding = Finding::new(&crate::krm::codes::VALUE_IS_OURS, message).values(current, proposed);
+        let finding = Finding::new(&codes::VALUE_IS_OURS, message).values(current, proposed);
         self.report_at(place, pointer, finding);
     }
 

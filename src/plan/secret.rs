@@ -37,7 +37,7 @@ pub(super) fn fill(planner: &mut Planner<'_>, object: usize, key: &str, value: &
     let pointer = format!("/data/{}", token(key));
     if draft.get("/sops").is_some() {
         let message = "must not be encrypted with SOPS to be filled in; give the secret as `secretKeyRef`, or run before encryption";
-        return planner.report_at(&place, &pointer, Finding::new(&codes::SECRET_IS_WRITABLE, message));
+        return planner.report_at(&place, "", Finding::new(&codes::SECRET_IS_WRITABLE, message));
     }
     match get(&draft, key) {
         Some(Ok(current)) if current == value => return,

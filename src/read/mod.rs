@@ -94,7 +94,7 @@ impl Input {
                     error.message
                 ),
             );
-            finding.file.clone_from(&source.name);
+            finding.file = Some(source.name.clone().unwrap_or_else(|| "standard input".to_owned()));
             finding.line = error.line;
             self.findings.push(finding);
         }
@@ -266,10 +266,26 @@ fn is_blank(text: &str) -> bool {
 }
 
 fn at_line(error: &SyntaxError, first_line: usize) -> Unreadable {
-    Unreadable { line: Some(first_line + error.line - 1), message: error.message.clone() }
+    let error = shift(error.clone(), first_line);
+    Unreadable { line: Some(error.line), message: error.message }
 }
 
+/// The error with the lines of the text that the document is a part of, those in its message too.
 fn shift(mut error: SyntaxError, first_line: usize) -> SyntaxError {
     error.line += first_line - 1;
+    let mut message = String::new();
+    let mut rest = error.message.as_str();
+    while let Some((before, after)) = rest.split_once("line ") {
+        let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
+        message.push_str(before);
+        message.push_str("line ");
+        match digits.parse::<usize>() {
+            Ok(line) => message.push_str(&(line + first_line - 1).to_string()),
+            Err(_) => message.push_str(&digits),
+        }
+        rest = after.get(digits.len()..).unwrap_or_default();
+    }
+    message.push_str(rest);
+    error.message = message;
     error
 }

@@ -87,7 +87,13 @@ impl<'a> Wiring<'a> {
     }
 
     fn run(&self, planner: &mut Planner<'_>) {
-        for setting in self.profile.settings.iter().filter(|setting| setting.flag.is_some() || setting.env.is_some()) {
+        let mut settings: Vec<&Setting> =
+            self.profile.settings.iter().filter(|setting| setting.flag.is_some() || setting.env.is_some()).collect();
+        if !matches!(self.client.secret, ClientSecret::Value(_)) {
+            // A secret may be taken away: last, so that what is said of the others names them where they stand.
+            settings.sort_by_key(|setting| setting.from == Some(ValueFrom::ClientSecret));
+        }
+        for setting in settings {
             match setting.from {
                 Some(ValueFrom::ClientSecret) => self.secret(planner, setting),
                 Some(from) => {
@@ -107,13 +113,16 @@ impl<'a> Wiring<'a> {
 
     /// Makes the program see a value, wherever the chain to it starts.
     fn set(&self, planner: &mut Planner<'_>, setting: &Setting, value: &Value, owned: bool) {
+        // What is off or empty a chart does not render at all.
+        let is_rendered = setting.chart_env.is_some() || setting.is_switch;
+        if (*value == json!(false) || *value == json!("")) && is_rendered && self.mode != Mode::Plain {
+            return self.switch_off(planner, setting);
+        }
         if let Mode::External(name) = &self.mode
             && setting.chart_env.is_some()
+            && (owned || self.is_passed(planner, setting))
         {
             return self.set_external(planner, name, setting, value);
-        }
-        if *value == json!(false) && setting.chart_env.is_some() && self.mode != Mode::Plain {
-            return self.switch_off(planner, setting);
         }
         let Some(mut draft) = planner.draft(&self.place, &codes::APP_TAKES_SETTING) else {
             return;
@@ -200,7 +209,9 @@ impl<'a> Wiring<'a> {
                     // Where a container has no `args`, adding one would replace the image's own.
                     (Some(flag), _) if has_args || setting.env.is_none() => {
                         let dashes = Arguments::new(draft.value(), &self.container).dashes();
-                        draft.append(&format!("{}/args", self.container), json!(format!("{dashes}{flag}={in_flag}")));
+                        let is_bare = setting.is_switch && in_flag == "true";
+                        let value = if is_bare { String::new() } else { format!("={in_flag}") };
+                        draft.append(&format!("{}/args", self.container), json!(format!("{dashes}{flag}{value}")));
                     }
                     (_, Some(variable)) => draft.append(&env, json!({"name": variable, "value": in_flag})),
                     _ => {}
@@ -240,11 +251,7 @@ impl<'a> Wiring<'a> {
             return;
         };
         let held = secret::find(planner, name, self.namespace.as_deref());
-        let draft = planner.draft(&self.place, &codes::APP_TAKES_SETTING);
-        let is_passed = draft.is_some_and(|draft| {
-            let args = Arguments::new(draft.value(), &self.container);
-            setting.flag.as_ref().is_some_and(|flag| args.flag(flag).is_some())
-        });
+        let is_passed = self.is_passed(planner, setting);
         match held {
             Some(object) if is_passed => {
                 self.fill_over(planner, object, variable, setting, value);
@@ -252,6 +259,14 @@ impl<'a> Wiring<'a> {
             None if is_passed => self.report_unseen(planner, name, variable, setting),
             _ => {}
         }
+    }
+
+    /// Whether a flag for the setting is there.
+    fn is_passed(&self, planner: &Planner<'_>, setting: &Setting) -> bool {
+        planner.manifests.draft(&self.place).is_ok_and(|draft| {
+            let args = Arguments::new(draft.value(), &self.container);
+            setting.flag.as_ref().is_some_and(|flag| args.flag(flag).is_some())
+        })
     }
 
     fn report_unseen(&self, planner: &mut Planner<'_>, name: &str, key: &str, setting: &Setting) {

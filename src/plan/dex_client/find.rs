@@ -303,6 +303,16 @@ fn is_ours(planner: &mut Planner<'_>, config: &Place, root: &str, is_mounted: bo
         return false;
     };
     let Some(mapping) = draft.get(root).filter(|value| value.is_object()) else {
+        if is_mounted && draft.get(root).is_some() {
+            let is_encrypted = planner.manifests.objects[config.object].value.get("sops").is_some();
+            let (code, message) = if is_encrypted {
+                let message = "is encrypted with SOPS, so its clients are not seen; run before encryption, or register them there";
+                (&codes::DEX_CONFIG_IS_IN_INPUT, message)
+            } else {
+                (&codes::DEX_CONFIG_IS_READABLE, "must be a YAML mapping; nothing in it was changed")
+            };
+            planner.report_at(config, root, Finding::new(code, message));
+        }
         return false;
     };
     let key = key_of(mapping, "issuer");

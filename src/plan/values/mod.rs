@@ -65,10 +65,14 @@ impl Wiring<'_> {
             }
         }
         for (name, value) in &self.client.settings {
-            if let Some(option) = self.profile.option(name)
-                && let Some(pointer) = &option.values
-            {
-                self.set(planner, option, pointer, value);
+            let Some(option) = self.profile.option(name) else {
+                continue;
+            };
+            match &option.values {
+                // The chart would pass a variable that nothing sets.
+                Some(_) if is_external && option.chart_env.is_some() => self.add_argument(planner, option, value),
+                Some(pointer) => self.set(planner, option, pointer, value),
+                None => self.add_argument(planner, option, value),
             }
         }
     }
@@ -133,6 +137,29 @@ impl Wiring<'_> {
         }
     }
 
+    /// A flag among the values' own arguments, for what the chart has no key for.
+    fn add_argument(&self, planner: &mut Planner<'_>, setting: &Setting, value: &Value) {
+        let lists = self.profile.components.first().and_then(|component| component.values.as_ref());
+        let Some((args, flag)) = lists.and_then(|values| values.args.as_ref()).zip(setting.flag.as_ref()) else {
+            return;
+        };
+        if let Start::Argument { .. } = start::of(planner, self.profile, self.layers, setting, args) {
+            return self.set(planner, setting, args, value);
+        }
+        let is_off = *value == json!(false) || *value == json!("");
+        if is_off && setting.chart_env.is_some() {
+            return;
+        }
+        let Some(list) = self.layers.list(planner, args) else {
+            return;
+        };
+        if let Some(mut draft) = planner.draft(&list.place, &codes::APP_TAKES_SETTING) {
+            let argument = format!("-{flag}={}", text_of(setting, value, true));
+            draft.append(&list.pointer, json!(argument));
+            list.record(planner, draft, &self.reason, &argument);
+        }
+    }
+
     fn write(&self, planner: &mut Planner<'_>, place: &Place, pointer: &str, value: Value, setting: &Setting) {
         if let Some(mut draft) = planner.draft(place, &codes::APP_TAKES_SETTING) {
             planner.own(place, &mut draft, pointer, value, setting.from != Some(ValueFrom::ClientSecret));
@@ -157,7 +184,34 @@ impl Wiring<'_> {
             (_, Some(_)) if value.is_array() => json!(text_of(setting, value, false)),
             _ => value.clone(),
         };
+        if self.is_unquoted(planner, setting, &wanted) {
+            return self.add_variable(planner, setting, &wanted);
+        }
         self.write(planner, &place, &full, wanted, setting);
+    }
+
+    /// Whether the chart would write the text without the quotes it needs.
+    fn is_unquoted(&self, planner: &Planner<'_>, setting: &Setting, value: &Value) -> bool {
+        let switch =
+            self.profile.chart.as_ref().and_then(|chart| chart.oidc_secret.as_ref()).map(|secret| &secret.create_at);
+        let is_off = switch.and_then(|at| self.layers.get(planner, at)).is_some_and(|made| made == false);
+        let needs_quotes = value.as_str().is_some_and(|text| !crate::yaml::is_plain(text, false));
+        is_off && needs_quotes && setting.chart_env.is_some()
+    }
+
+    /// The chart passes the values' own variables on as they are, and renders the flag for them too.
+    fn add_variable(&self, planner: &mut Planner<'_>, setting: &Setting, value: &Value) {
+        let lists = self.profile.components.first().and_then(|component| component.values.as_ref());
+        let (Some(values), Some(name)) = (lists, &setting.chart_env) else {
+            return;
+        };
+        let Some(list) = self.layers.list(planner, &values.env) else {
+            return;
+        };
+        if let Some(mut draft) = planner.draft(&list.place, &codes::APP_TAKES_SETTING) {
+            draft.append(&list.pointer, json!({"name": name, "value": value}));
+            list.record(planner, draft, &self.reason, name);
+        }
     }
 
     /// Argo CD expands `$` in parameters; a literal one is written twice.
