@@ -1,5 +1,6 @@
 //! The diffs in README files are what the program does. `UPDATE_GENERATED=1` writes them anew, and fails, so that a
 //! person reads the difference.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends where something does not hold")]
 
 use std::path::{Path, PathBuf};
 

@@ -13,6 +13,7 @@
 //! Each case is also run twice, run over its own output, run with CRLF, and run in the other envelope: see
 //! `harness/checks.rs`. `UPDATE_FIXTURES=1 cargo test --test fixtures` writes the expectations anew, and fails, so that
 //! nobody commits them unread.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends where something does not hold")]
 
 mod harness;
 

@@ -20,7 +20,7 @@ pub enum Error {
     #[error("{object}: {reason}")]
     Refused {
         /// The object.
-        object: ObjectRef,
+        object: Box<ObjectRef>,
         /// Pointer to the place, in the document it is in.
         pointer: String,
         /// What must hold.
@@ -32,7 +32,7 @@ pub enum Error {
     )]
     Unfaithful {
         /// The object.
-        object: ObjectRef,
+        object: Box<ObjectRef>,
         /// What differed.
         reason: String,
     },
@@ -122,7 +122,7 @@ impl Edits<'_> {
     }
 
     fn error(&self, object: usize, error: EditError) -> Error {
-        let object = self.objects.get(object).map(|object| object.id.clone()).unwrap_or_default();
+        let object = Box::new(self.objects.get(object).map(|object| object.id.clone()).unwrap_or_default());
         match error {
             EditError::Alias { pointer, .. } => {
                 let reason = "must not be shared: through an anchor or alias an edit there changes other places too; write the value out";
@@ -167,7 +167,7 @@ impl Edits<'_> {
             let own = entry.document(text);
             let edited = self.steps(&own, steps, part.object)?;
             let restored = entry.restore(text, &edited).ok_or_else(|| Error::Unfaithful {
-                object: self.objects.get(part.object).map(|object| object.id.clone()).unwrap_or_default(),
+                object: Box::new(self.objects.get(part.object).map(|object| object.id.clone()).unwrap_or_default()),
                 reason: "the entry lost its dash".to_owned(),
             })?;
             out.push_str(&restored);

@@ -59,3 +59,19 @@ pub(super) fn nearest_command(name: &str) -> Option<String> {
     let names: Vec<String> = commands.get_subcommands().map(|command| command.get_name().to_owned()).collect();
     nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
 }
+
+/// What to say where arguments of `render` come without it, or with a mistyped one.
+pub(super) fn render_was_meant(kind: clap::error::ErrorKind) -> Option<String> {
+    use clap::error::ErrorKind::{MissingRequiredArgument, UnknownArgument};
+    let first = std::env::args().nth(1)?;
+    let commands = <Arguments as clap::CommandFactory>::command();
+    let is_command = commands.get_subcommands().any(|command| command.get_name() == first);
+    let usage = "`private-sso render -c CONFIG [PATH|-]...`";
+    match kind {
+        UnknownArgument if !is_command => Some(format!("manifests must be wired by a command: {usage}")),
+        MissingRequiredArgument if first == "render" => {
+            Some(format!("the PrivateSSO document must be given with -c: {usage}"))
+        }
+        _ => None,
+    }
+}

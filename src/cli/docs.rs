@@ -54,8 +54,10 @@ pub(super) fn doc_json() -> String {
 
 pub(super) fn apps(name: Option<&str>) -> Result<u8, Failure> {
     let Some(name) = name else {
+        let note =
+            |profile: &Profile| if profile.client.is_none() { " (clients are registered in it; no `app`)" } else { "" };
         let lines: Vec<String> =
-            BUILT_IN.iter().map(|profile| format!("{:<12} {}", profile.name, profile.title)).collect();
+            BUILT_IN.iter().map(|profile| format!("{:<12} {}{}", profile.name, profile.title, note(profile))).collect();
         return console::print(&lines.join("\n"));
     };
     match BUILT_IN.iter().find(|profile| profile.name == name) {
@@ -92,8 +94,14 @@ fn describe(profile: &Profile) -> String {
         for setting in settings {
             let what = match (&setting.name, setting.from) {
                 (Some(name), _) => name.clone(),
-                (None, Some(from)) => format!("{from:?}"),
-                (None, None) => "literal".to_owned(),
+                (None, Some(from)) => {
+                    let name = format!("{from:?}");
+                    let (first, rest) = name.split_at(1);
+                    format!("{}{rest}", first.to_lowercase())
+                }
+                (None, None) => {
+                    setting.document.as_ref().map_or("literal".to_owned(), |document| document.field.clone())
+                }
             };
             let places = [
                 setting.flag.as_ref().map(|flag| format!("-{flag}")),

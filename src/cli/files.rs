@@ -23,7 +23,7 @@ pub(super) fn stdin() -> Result<String, Failure> {
 pub(super) fn empty() -> Failure {
     Failure {
         code: 3,
-        message: "the input must not be empty: what comes before in the pipe may have failed".to_owned(),
+        message: "the input must not be empty: what comes before in the pipe may have failed, or the output be redirected to the input".to_owned(),
     }
 }
 
@@ -104,13 +104,21 @@ pub(super) struct Manifest {
 }
 
 /// Manifests from files, folders or standard input.
-pub(super) fn manifests(paths: &[PathBuf]) -> Result<Vec<Manifest>, Failure> {
+///
+/// The document itself is no manifest: it is left out where it lies in one of the folders.
+pub(super) fn manifests(paths: &[PathBuf], config: &Path) -> Result<Vec<Manifest>, Failure> {
     let mut inputs = Vec::new();
+    let is_config = |file: &Path| file.canonicalize().ok() == config.canonicalize().ok();
     for path in paths {
         if path.as_os_str() == "-" {
             inputs.push(Manifest { name: None, text: stdin()?, is_found: false });
         } else if path.is_dir() {
-            for file in files_in(path)? {
+            let files = files_in(path)?;
+            if files.is_empty() {
+                let message = format!("{} must hold files that end in .yaml or .yml", path.display());
+                return Err(Failure { code: 3, message });
+            }
+            for file in files.into_iter().filter(|file| !is_config(file)) {
                 inputs.push(Manifest { name: Some(file.display().to_string()), text: read(&file)?, is_found: true });
             }
         } else {

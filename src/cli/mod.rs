@@ -19,6 +19,10 @@ pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
+            if let Some(message) = arguments::render_was_meant(error.kind()) {
+                console::error(&message);
+                return ExitCode::from(2);
+            }
             let code = if error.use_stderr() { 2 } else { 0 };
             // Nothing is left to do where even the message cannot be written.
             let _ = error.print();
@@ -88,16 +92,11 @@ fn function() -> Result<u8, Failure> {
         return Err(files::empty());
     }
     if !private_sso::read::is_resource_list(&text) {
-        if let Err(error) = Input::resource_list(text) {
-            return Err(Failure {
-                code: 3,
-                message: format!(
-                    "standard input must be a ResourceList: {error}; for plain manifests use `private-sso render -c CONFIG`"
-                ),
-            });
-        }
-        let message = "standard input must be a ResourceList; for plain manifests use `private-sso render -c CONFIG`";
-        return Err(Failure { code: 3, message: message.to_owned() });
+        let reason = Input::resource_list(text).err().map_or(String::new(), |error| format!(" ({error})"));
+        let message = format!(
+            "standard input must be one ResourceList{reason}; for plain manifests use `private-sso render -c CONFIG`"
+        );
+        return Err(Failure { code: 3, message });
     }
     let (out, findings, code) = private_sso::function(text)?;
     console::write_all(&out)?;
@@ -117,8 +116,9 @@ fn legacy(config: &Path) -> Result<u8, Failure> {
 }
 
 fn render(config: &Path, paths: &[std::path::PathBuf]) -> Result<u8, Failure> {
-    let config = files::config(config)?;
-    let inputs = files::manifests(paths)?;
+    let path = config;
+    let config = files::config(path)?;
+    let inputs = files::manifests(paths, path)?;
     let several = inputs.len() > 1;
     let mut input = Input::default();
     for files::Manifest { name, text, is_found } in inputs {

@@ -90,10 +90,10 @@ fn spec_of(document: &Value) -> Result<(Value, &'static str), Vec<Mistake>> {
     }
     let mut mistakes = Vec::new();
     if document["apiVersion"] != API_VERSION {
-        mistakes.push(mistake("/apiVersion", &format!("must be {API_VERSION}")));
+        mistakes.push(mistake("/apiVersion", &format!("must be {API_VERSION}{}", not(&document["apiVersion"]))));
     }
     if document["kind"] != KIND && document["kind"] != CHECK_KIND {
-        mistakes.push(mistake("/kind", &format!("must be {KIND} or {CHECK_KIND}")));
+        mistakes.push(mistake("/kind", &format!("must be {KIND} or {CHECK_KIND}{}", not(&document["kind"]))));
     }
     if let Value::Object(map) = document {
         for key in map.keys().filter(|key| !["apiVersion", "kind", "metadata", "spec"].contains(&key.as_str())) {
@@ -109,6 +109,10 @@ fn spec_of(document: &Value) -> Result<(Value, &'static str), Vec<Mistake>> {
         _ => mistakes.push(mistake("/spec", "must be a mapping")),
     }
     Err(mistakes)
+}
+
+fn not(found: &Value) -> String {
+    found.as_str().map_or(String::new(), |text| format!(", not \"{text}\""))
 }
 
 fn mistake(pointer: &str, message: &str) -> Mistake {

@@ -40,26 +40,34 @@ codes! {
         "Dex must have exactly the document's issuer, byte for byte; clients compare the two strings."
     DOCUMENT_IS_READABLE "document-is-readable" Warning
         "Every document must be YAML that Kubernetes can read; one that is not is passed on untouched."
+    DOCUMENT_IS_RIGHT "document-is-right" Error
+        "The PrivateSSO document must fit its schema and not contradict itself."
     FIELD_EXISTS "field-exists" Warning
         "A field must be one that the app reads; an unknown one is ignored silently."
     GATEWAY_SERVES_OUR_HOSTS "gateway-serves-our-hosts" Warning
         "A Gateway must serve hosts of this document only to be given an issuer; certificates of foreign hosts are somebody else's."
+    INGRESS_NAME_IS_FREE "ingress-name-is-free" Warning
+        "An Ingress is added only under a name that no other one has."
+    INPUT_IS_READABLE "input-is-readable" Error
+        "The input must be readable as a whole."
+    IS_WIRED "is-wired" Error
+        "Every end must already say what the document says."
     ISSUER_ANNOTATION_IS_FREE "issuer-annotation-is-free" Warning
         "An Ingress must name one issuer; cert-manager issues nothing when it finds two."
     LIST_IS_IN_ONE_SOURCE "list-is-in-one-source" Warning
         "A list in Helm values must stand in one source, because Helm replaces lists instead of joining them."
     MOUNT_PATH_IS_FREE "mount-path-is-free" Error
         "The path of the CA must not be taken by another volume."
-    DOCUMENT_IS_RIGHT "document-is-right" Error
-        "The PrivateSSO document must fit its schema and not contradict itself."
-    INGRESS_NAME_IS_FREE "ingress-name-is-free" Warning
-        "An Ingress is added only under a name that no other one has."
-    INPUT_IS_READABLE "input-is-readable" Error
-        "The input must be readable as a whole."
+    NAMESPACE_IS_IN_INPUT "namespace-is-in-input" Info
+        "A Namespace that needs labels for the CA bundle is labelled in the package that holds it."
+    ONE_LOGIN_IS_CONFIGURED "one-login-is-configured" Warning
+        "An app must have one login configured; of two, one wins silently."
     PLACE_CAN_BE_EDITED "place-can-be-edited" Error
         "A place to be edited must not be shared by an anchor, alias or merge key: other places would change with it."
     ROLE_BINDING_HAS_A_PLACE "role-binding-has-a-place" Info
         "The ClusterRoleBinding of `access` is added beside Dex, in the package that holds Dex."
+    SECRET_HAS_THE_KEY "secret-has-the-key" Error
+        "A Secret in the input must hold the key that a reference names; the pod does not start without it."
     SECRET_IS_LABELLED "secret-is-labelled" Error
         "A Secret that Argo CD refers to as `$name:key` must carry the label app.kubernetes.io/part-of=argocd; else the reference is used as the secret itself."
     SECRET_IS_READABLE "secret-is-readable" Error
@@ -78,8 +86,6 @@ codes! {
         "A workload that calls a private host must be one whose runtime and mounts let the CA be added."
     WORKLOAD_IS_IN_INPUT "workload-is-in-input" Info
         "What a client or `trust.workloads` names is wired in the package that holds it."
-    IS_WIRED "is-wired" Error
-        "Every end must already say what the document says."
 }
 
 /// The code of a name.

@@ -44,7 +44,7 @@ impl Place {
     #[must_use]
     pub fn under(&self, pointer: &str) -> Self {
         let mut at = self.at.clone();
-        at.append(&patch::parse(pointer));
+        at.append(patch::parse(pointer));
         Self { at, ..self.clone() }
     }
 

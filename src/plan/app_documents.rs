@@ -128,6 +128,7 @@ fn wire(
         return planner.report_at(place, "", Finding::new(&codes::APP_TAKES_SETTING, message));
     }
     report_unknown(planner, profile, place, draft.get(""));
+    report_other_login(planner, profile, document, place);
     for setting in &profile.settings {
         let Some(target) = setting.document.as_ref().filter(|target| target.name == document) else {
             continue;
@@ -184,6 +185,28 @@ fn is_same_list(current: Option<&Value>, wanted: &Value) -> bool {
     }
 }
 
+/// Where the app runs a Dex of its own for logins, ours takes their place (argo-cd: `NewClientApp` in util/oidc).
+fn report_other_login(planner: &mut Planner<'_>, profile: &Profile, document: &str, place: &Place) {
+    let other = profile.bundled_dex.as_ref().map(|dex| &dex.document).filter(|other| *other != document);
+    let Some((other, own)) = other.and_then(|other| profile.document(other)).zip(profile.document(document)) else {
+        return;
+    };
+    let Some((embedded, outer)) = place.inside.split_last() else {
+        return;
+    };
+    let mut field = embedded.field.clone();
+    field.pop_back();
+    field.push_back(other.key.as_str());
+    let holder = Place { object: place.object, inside: outer.to_vec(), at: field };
+    if planner.manifests.read(&holder).is_ok_and(|value| value.as_str().is_some_and(|text| !text.trim().is_empty())) {
+        let message = format!(
+            "must be empty beside `{}`, which wins: who signs in by it now no longer can; move its connectors to Dex, then remove it",
+            own.key
+        );
+        planner.report_at(&holder, "", Finding::new(&codes::ONE_LOGIN_IS_CONFIGURED, message));
+    }
+}
+
 fn report_unknown(planner: &mut Planner<'_>, profile: &Profile, place: &Place, document: Option<&Value>) {
     for (field, advice) in &profile.unknown_fields {
         if document.and_then(|document| document.get(field)).is_some() {
@@ -212,6 +235,11 @@ fn secret_for(
         ClientSecret::Public | ClientSecret::Environment(_) => None,
         ClientSecret::Reference { app, .. } => {
             check_label(planner, profile, &app.name, surface);
+            let namespace = match surface {
+                Surface::Rendered { namespace, .. } => namespace.clone(),
+                Surface::Values { layers, .. } => layers.release.namespace.clone(),
+            };
+            secret::check_key(planner, &app.name, &app.key, namespace.as_deref());
             if app.name != store.name {
                 clear_store(planner, client, profile, store, current, surface);
             }
@@ -355,10 +383,25 @@ fn check_label(planner: &mut Planner<'_>, profile: &Profile, name: &str, surface
         Surface::Rendered { namespace, .. } => namespace.clone(),
         Surface::Values { layers, .. } => layers.release.namespace.clone(),
     };
+    let labels = profile.client.as_ref().map(|known| known.secret_labels.clone()).unwrap_or_default();
     let Some(object) = secret::find(planner, name, namespace.as_deref()) else {
+        let pairs: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        // The app's own Secret carries it from the start.
+        let is_own = profile
+            .client
+            .as_ref()
+            .and_then(|known| known.secret_store.as_ref())
+            .is_some_and(|store| store.name == name);
+        if !pairs.is_empty() && !is_own {
+            let message = format!(
+                "Secret {name} is not in the input: it must carry the label {}, else {} sends the reference itself as the secret",
+                pairs.join(" and "),
+                profile.title
+            );
+            planner.report(Finding::new(&codes::SECRET_IS_LABELLED, message).severity(Severity::Info));
+        }
         return;
     };
-    let labels = profile.client.as_ref().map(|known| known.secret_labels.clone()).unwrap_or_default();
     for (key, value) in labels {
         let target = &planner.manifests.objects[object];
         if target.label(&key) != Some(&value) {

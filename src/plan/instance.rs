@@ -9,7 +9,7 @@ use super::planner::Planner;
 use crate::app::profile::{Component, Profile};
 use crate::config::Client;
 use crate::krm::pod::{self, containers};
-use crate::krm::{Finding, Object, codes};
+use crate::krm::{Finding, Object, Severity, codes};
 
 /// One instance of an app: where it is, and which of its workloads the input holds.
 #[derive(Clone, Debug, Default)]
@@ -54,7 +54,10 @@ fn find(
             matches.push((component, index));
         }
     }
-    let lead = matches.iter().map(|(component, _)| *component).min()?;
+    let Some(lead) = matches.iter().map(|(component, _)| *component).min() else {
+        report_elsewhere(planner, profile, namespace, whom);
+        return None;
+    };
     let named = |object: &Object| workload.is_none_or(|name| object.is_named(name));
     let mut leads: Vec<&Object> = Vec::new();
     for (_, index) in
@@ -90,6 +93,22 @@ fn find(
         .map(|(component, index)| (profile.components[component].name.clone(), index))
         .collect();
     Some(Instance { namespace: first.id.namespace.clone().or_else(|| namespace.map(str::to_owned)), workloads })
+}
+
+/// A namespace in which the app is not, while it is in another one, is more likely wrong than unseen.
+fn report_elsewhere(planner: &mut Planner<'_>, profile: &Profile, namespace: Option<&str>, whom: &str) {
+    let Some(namespace) = namespace else {
+        return;
+    };
+    let is_app = |object: &&Object| profile.components.iter().any(|component| is_component(object, component));
+    let Some(found) = planner.manifests.objects.iter().find(is_app).map(|object| object.id.clone()) else {
+        return;
+    };
+    let message = format!(
+        "{whom} has namespace \"{namespace}\", in which the input has no {}; this one stands in another",
+        profile.title
+    );
+    planner.report(Finding::new(&codes::WORKLOAD_IS_IN_INPUT, message).severity(Severity::Warning).on(&found));
 }
 
 /// Whether a workload is a component: by labels or image, and with the component's container in it.

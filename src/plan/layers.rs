@@ -33,8 +33,7 @@ impl Layers {
         let found: Vec<Release> = planner
             .releases
             .iter()
-            .cloned()
-            .filter(|release| match helm.release.as_str() {
+            .filter(|&release| match helm.release.as_str() {
                 "" => release.chart == chart.name,
                 name => release.name.as_deref() == Some(name),
             })
@@ -42,6 +41,7 @@ impl Layers {
                 (Some(wanted), Some(known)) => wanted == known,
                 _ => true,
             })
+            .cloned()
             .collect();
         let objects = &planner.manifests.objects;
         let mut different: Vec<String> = found

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::layers::Layers;
 use super::planner::Planner;
-use crate::krm::{Place, codes};
+use crate::krm::{Finding, Place, codes};
 use crate::patch::token;
 
 const REASON: &str = "let the CA bundle reach the namespace";
@@ -21,6 +21,22 @@ pub(super) fn plan(planner: &mut Planner<'_>) {
         let object = &planner.manifests.objects[index];
         if object.is("", "Namespace") && wanted.iter().any(|name| object.is_named(name)) {
             label(planner, &Place::object(index).under("/metadata/labels"), &trust.namespace_labels);
+        }
+    }
+    let labels: Vec<String> = trust.namespace_labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    for name in planner.trusting.clone() {
+        let is_seen =
+            planner.manifests.objects.iter().any(|object| object.is("", "Namespace") && object.is_named(&name));
+        let is_made = planner
+            .releases
+            .iter()
+            .any(|release| release.namespace_labels.is_some() && release.namespace.as_ref() == Some(&name));
+        if !is_seen && !is_made {
+            let message = format!(
+                "Namespace {name} is not in the input: it must carry {} for the CA bundle to reach it",
+                labels.join(" and ")
+            );
+            planner.report(Finding::new(&codes::NAMESPACE_IS_IN_INPUT, message));
         }
     }
     for client in &planner.config.clients.clone() {

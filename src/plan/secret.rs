@@ -83,3 +83,26 @@ pub(super) fn clear(planner: &mut Planner<'_>, object: usize, key: &str, reason:
     }
     planner.record(&place, draft, reason);
 }
+
+/// A key that a reference names must be in the Secret, where that is in the input.
+pub(super) fn check_key(planner: &mut Planner<'_>, name: &str, key: &str, namespace: Option<&str>) {
+    let Some(object) = find(planner, name, namespace) else {
+        return;
+    };
+    let place = Place::object(object);
+    let Ok(draft) = planner.manifests.draft(&place) else {
+        return;
+    };
+    let has = |field: &str| draft.get(&format!("/{field}/{}", token(key))).is_some();
+    if has("data") || has("stringData") {
+        return;
+    }
+    let keys: Vec<String> = ["/data", "/stringData"]
+        .iter()
+        .filter_map(|field| draft.get(field)?.as_object())
+        .flat_map(|map| map.keys().cloned())
+        .collect();
+    let held = if keys.is_empty() { "none".to_owned() } else { keys.join(", ") };
+    let message = format!("must hold the key {key}, which the document refers to; it holds {held}");
+    planner.report_at(&place, "", Finding::new(&codes::SECRET_HAS_THE_KEY, message));
+}

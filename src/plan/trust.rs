@@ -38,6 +38,9 @@ pub(super) fn plan(planner: &mut Planner<'_>) {
         let selected: Vec<usize> = (0..planner.manifests.objects.len())
             .filter(|index| selects(workload, &planner.manifests.objects[*index]))
             .collect();
+        if selected.is_empty() && workload.name.is_some() {
+            report_unmatched(planner, workload);
+        }
         for object in selected {
             let all = containers(&planner.manifests.objects[object]);
             let wanted = all
@@ -54,6 +57,16 @@ pub(super) fn plan(planner: &mut Planner<'_>) {
             mount(planner, &trust, object, &pointers, workload.runtime);
         }
     }
+}
+
+/// A name that matches nothing may be in another package, or misspelt.
+fn report_unmatched(planner: &mut Planner<'_>, workload: &Workload) {
+    let (kind, name) = (workload.kind.as_deref().unwrap_or("workload"), workload.name.as_deref().unwrap_or_default());
+    let place = workload.namespace.as_ref().map_or(String::new(), |namespace| format!(" in namespace {namespace}"));
+    let message = format!(
+        "`trust.workloads` names the {kind} {name}{place}, which is not in the input; it gets the CA where it is"
+    );
+    planner.report(Finding::new(&codes::WORKLOAD_IS_IN_INPUT, message));
 }
 
 fn selects(workload: &Workload, object: &Object) -> bool {
@@ -185,7 +198,7 @@ fn wire(planner: &mut Planner<'_>, trust: &Trust, lists: &Lists, runtime: Runtim
             draft.append("", trust.volume(&volume));
         }
     };
-    let edits: [(&Place, &dyn Fn(&mut Planner<'_>, &mut Draft)); 3] =
+    let edits: [(&Place, Edit<'_>); 3] =
         [(&lists.env, &edit_env), (&lists.mounts, &edit_mounts), (&lists.volumes, &edit_volumes)];
     if let Some(locked) = &lists.locked {
         let is_missing = edits.iter().any(|(place, edit)| {
@@ -211,6 +224,9 @@ fn wire(planner: &mut Planner<'_>, trust: &Trust, lists: &Lists, runtime: Runtim
     }
     true
 }
+
+/// Adds to one list what is missing.
+type Edit<'e> = &'e dyn Fn(&mut Planner<'_>, &mut Draft);
 
 /// Name, value, and whether it joins an existing value with `:`.
 type Variable = (&'static str, String, bool);

@@ -287,7 +287,7 @@ fn concerns(id: &ObjectRef) -> bool {
     let known = |table: &[(&str, &str)]| table.iter().any(|(g, kind)| *g == group && *kind == id.kind);
     known(CONCERNED)
         || POD_TEMPLATES.iter().any(|(g, kind, _)| *g == group && *kind == id.kind)
-        || is_carrier(&group, &id.kind)
+        || is_carrier(group, &id.kind)
         || group == "sso.kidd.network"
 }
 

@@ -17,7 +17,10 @@ impl Wiring<'_> {
     pub(super) fn secret(&self, planner: &mut Planner<'_>, setting: &Setting) {
         match &self.client.secret {
             ClientSecret::Value(value) => self.secret_value(planner, setting, value),
-            ClientSecret::Reference { app, .. } => self.secret_reference(planner, setting, app),
+            ClientSecret::Reference { app, .. } => {
+                secret::check_key(planner, &app.name, &app.key, self.namespace.as_deref());
+                self.secret_reference(planner, setting, app);
+            }
             ClientSecret::Public => self.no_secret(planner, setting),
             ClientSecret::Environment(_) => {}
         }

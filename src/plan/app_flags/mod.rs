@@ -35,12 +35,12 @@ pub(super) fn plan(planner: &mut Planner<'_>) {
                 None => report_no_container(planner, object, component),
             }
         }
-        if profile.forwards_tokens {
-            if let Some(object) = instance.of(&component.name).next() {
-                let id = planner.manifests.objects[object].id.clone();
-                let finding = what_the_api_server_needs(planner.config, client);
-                planner.report(finding.on(&id));
-            }
+        if profile.forwards_tokens
+            && let Some(object) = instance.of(&component.name).next()
+        {
+            let id = planner.manifests.objects[object].id.clone();
+            let finding = what_the_api_server_needs(planner.config, client);
+            planner.report(finding.on(&id));
         }
     }
 }

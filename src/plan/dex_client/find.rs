@@ -134,16 +134,13 @@ fn in_pods(planner: &mut Planner<'_>, profile: &Profile, near: &mut Vec<NearMiss
         };
         found = true;
         let object = planner.manifests.objects[pod].clone();
-        let config = mounted.holder(planner, object.id.namespace.as_deref());
-        let Some(config) = config else {
+        let configs = mounted.holders(planner, object.id.namespace.as_deref());
+        if configs.is_empty() {
             let message = format!(
                 "Dex's configuration is key {} of {} {}, which is not in the input; register the clients where it is made",
                 mounted.key, mounted.kind, mounted.name
             );
             planner.report(Finding::new(&codes::DEX_CONFIG_IS_IN_INPUT, message).on(&object.id));
-            continue;
-        };
-        if !is_ours(planner, &config, "", true, near) {
             continue;
         }
         let variables = Variables {
@@ -152,20 +149,25 @@ fn in_pods(planner: &mut Planner<'_>, profile: &Profile, near: &mut Vec<NearMiss
             env_from: format!("{container}/envFrom"),
             env_map: None,
         };
-        match homes.iter_mut().find(|home| home.config == config) {
-            Some(home) => {
-                home.variables.push(variables);
-                home.pods.push(pod);
+        for config in configs {
+            if !is_ours(planner, &config, "", true, near) {
+                continue;
             }
-            None => homes.push(Home {
-                config,
-                list: None,
-                root: String::new(),
-                variables: vec![variables],
-                pods: vec![pod],
-                bundled_in: None,
-                secret_store: None,
-            }),
+            match homes.iter_mut().find(|home| home.config == config) {
+                Some(home) => {
+                    home.variables.push(variables.clone());
+                    home.pods.push(pod);
+                }
+                None => homes.push(Home {
+                    config,
+                    list: None,
+                    root: String::new(),
+                    variables: vec![variables.clone()],
+                    pods: vec![pod],
+                    bundled_in: None,
+                    secret_store: None,
+                }),
+            }
         }
     }
     found.then_some(homes)
@@ -179,11 +181,13 @@ struct Mounted {
 }
 
 impl Mounted {
-    fn holder(&self, planner: &Planner<'_>, namespace: Option<&str>) -> Option<Place> {
-        let index = planner.manifests.objects.iter().position(|object| {
+    /// Every object of that name: the same one may come twice.
+    fn holders(&self, planner: &Planner<'_>, namespace: Option<&str>) -> Vec<Place> {
+        let is_it = |object: &Object| {
             object.is("", self.kind) && object.is_named(&self.name) && object.id.shares_namespace(namespace)
-        })?;
-        text_place(&planner.manifests.objects[index], index, &self.key)
+        };
+        let found = planner.manifests.objects.iter().enumerate().filter(|(_, object)| is_it(object));
+        found.filter_map(|(index, object)| text_place(object, index, &self.key)).collect()
     }
 }
 

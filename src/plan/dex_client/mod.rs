@@ -162,6 +162,8 @@ fn provide(planner: &mut Planner<'_>, home: &Home, client: &Client, variable: &s
         );
         return planner.report_at(&home.config, "", Finding::new(&codes::WORKLOAD_IS_IN_INPUT, message));
     }
+    let namespace = planner.manifests.objects[home.config.object].id.namespace.clone();
+    super::secret::check_key(planner, &from.name, &from.key, namespace.as_deref());
     let reason = format!("give Dex the secret of client {}", client.id);
     for Variables { place, env, env_from, env_map } in &home.variables {
         if let (Target::Values(layers, _), Some(map)) = (place, env_map) {
