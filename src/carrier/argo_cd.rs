@@ -58,6 +58,7 @@ fn of_source(index: usize, object: &Object, spec: &str, pointer: &str) -> Option
             .map(str::to_owned),
         sources,
         parameters: is_filled(source, "/helm/parameters").then(|| place.under("/helm/parameters")),
+        targets: Vec::new(),
         unseen,
         namespace_labels: has_namespace_option(object, spec)
             .then(|| Place::object(index).under(&format!("{spec}/syncPolicy/managedNamespaceMetadata/labels"))),

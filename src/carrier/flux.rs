@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Release, chart_name, text};
+use super::{Release, Target, chart_name, set_path, text};
 use crate::krm::{Manifests, Object, Place};
 use crate::patch::token;
 use crate::yaml::Encoding;
@@ -11,8 +11,12 @@ pub(super) fn helm_release(manifests: &Manifests, index: usize, object: &Object)
     let Some(chart) = chart_of(manifests, object) else {
         return Vec::new();
     };
-    let (mut sources, mut unseen) = (Vec::new(), Vec::new());
+    let (mut sources, mut unseen, mut targets) = (Vec::new(), Vec::new(), Vec::new());
     for entry in object.value.pointer("/spec/valuesFrom").and_then(Value::as_array).into_iter().flatten() {
+        if let Some(target) = target_of(entry) {
+            targets.push(target);
+            continue;
+        }
         match values_from(manifests, object, entry) {
             Some(place) => sources.push(place),
             None => {
@@ -34,6 +38,7 @@ pub(super) fn helm_release(manifests: &Manifests, index: usize, object: &Object)
         namespace,
         sources,
         parameters: None,
+        targets,
         unseen,
         namespace_labels: None,
     }]
@@ -56,12 +61,17 @@ fn chart_of(manifests: &Manifests, object: &Object) -> Option<String> {
     Some(chart_name(reference))
 }
 
-/// The values in a ConfigMap or Secret that the input holds; an entry with `targetPath` is one value, not a document.
+/// An entry with `targetPath` is one value, not a document.
+fn target_of(entry: &Value) -> Option<Target> {
+    let path = text(entry, "/targetPath")?;
+    let field = |pointer: &str| text(entry, pointer).unwrap_or_default().to_owned();
+    let key = text(entry, "/valuesKey").unwrap_or("values.yaml").to_owned();
+    Some(Target { pointer: crate::patch::pointer(&set_path(path)), kind: field("/kind"), name: field("/name"), key })
+}
+
+/// The values in a ConfigMap or Secret that the input holds.
 fn values_from(manifests: &Manifests, object: &Object, entry: &Value) -> Option<Place> {
     let (kind, name) = (text(entry, "/kind")?, text(entry, "/name")?);
-    if text(entry, "/targetPath").is_some() {
-        return None;
-    }
     let key = token(text(entry, "/valuesKey").unwrap_or("values.yaml"));
     let holder = manifests.objects.iter().position(|other| {
         other.is("", kind) && other.is_named(name) && other.id.shares_namespace(object.id.namespace.as_deref())

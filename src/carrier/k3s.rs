@@ -29,6 +29,7 @@ pub(super) fn helm_chart(manifests: &Manifests, index: usize, object: &Object) -
             .or_else(|| object.id.namespace.clone()),
         sources,
         parameters: None,
+        targets: Vec::new(),
         unseen,
         namespace_labels: None,
     }]
@@ -46,6 +47,7 @@ pub(super) fn helm_chart_config(manifests: &Manifests, index: usize, object: &Ob
         namespace: object.id.namespace.clone(),
         sources: vec![Place::object(index).embedded("/spec/valuesContent", Encoding::Plain)],
         parameters: None,
+        targets: Vec::new(),
         unseen: unseen_of(object),
         namespace_labels: None,
     }]

@@ -20,6 +20,7 @@ pub(super) fn render_helm_chart(_: &Manifests, index: usize, object: &Object) ->
                 namespace: text(chart, "/templateOptions/namespace").map(str::to_owned),
                 sources: vec![place.under("/values/valuesInline")],
                 parameters: None,
+                targets: Vec::new(),
                 unseen: unseen.into_iter().collect(),
                 namespace_labels: None,
             })

@@ -34,6 +34,7 @@ fn of_chart(index: usize, object: &Object, pointer: &str) -> Option<Release> {
         namespace: text(chart, "/namespace").map(str::to_owned),
         sources: vec![Place::object(index).under(&format!("{pointer}/valuesInline"))],
         parameters: None,
+        targets: Vec::new(),
         unseen: unseen.collect(),
         namespace_labels: None,
     })

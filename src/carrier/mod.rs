@@ -25,10 +25,46 @@ pub struct Release {
     pub sources: Vec<Place>,
     /// `helm.parameters` of Argo CD: a list of `{name, value}` that beats all sources.
     pub parameters: Option<Place>,
+    /// Single values that the carrier takes from elsewhere: JSON pointer in the values, and where from.
+    pub targets: Vec<Target>,
     /// Sources that the input does not show, as people write the field.
     pub unseen: Vec<String>,
     /// Where labels for the namespace go, if the carrier makes it.
     pub namespace_labels: Option<Place>,
+}
+
+/// One value that a carrier takes from a key of a Secret or ConfigMap.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// JSON pointer in the values.
+    pub pointer: String,
+    /// `Secret` or `ConfigMap`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// The key.
+    pub key: String,
+}
+
+/// The keys of a path as `helm --set` writes it: `a.b\.c[0].d`.
+pub fn set_path(name: &str) -> Vec<String> {
+    let (mut tokens, mut current, mut chars) = (Vec::new(), String::new(), name.chars());
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => current.extend(chars.next()),
+            '.' | '[' => {
+                if !current.is_empty() {
+                    tokens.push(std::mem::take(&mut current));
+                }
+            }
+            ']' => {}
+            c => current.push(c),
+        }
+    }
+    if !current.is_empty() {
+        tokens.push(current);
+    }
+    tokens
 }
 
 /// Finds the releases of one kind of carrier.
@@ -91,7 +127,13 @@ fn is_filled(value: &Value, pointer: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::chart_name;
+    use super::{chart_name, set_path};
+
+    #[test]
+    fn set_paths_are_read_as_helm_does() {
+        assert_eq!(set_path(r"configs.cm.oidc\.config"), ["configs", "cm", "oidc.config"]);
+        assert_eq!(set_path("server.env[0].name"), ["server", "env", "0", "name"]);
+    }
 
     #[test]
     fn charts_are_known_by_their_last_part() {

@@ -93,30 +93,37 @@ fn line_of(tree: &Tree, mistake: &Mistake, first_line: usize) -> usize {
     }
 }
 
-/// A name where it is a file, and the text.
-pub(super) type Named = (Option<String>, String);
+/// One text to read.
+pub(super) struct Manifest {
+    /// The path, where it is a file.
+    pub(super) name: Option<String>,
+    /// Its text.
+    pub(super) text: String,
+    /// Whether it was found in a folder, and not named.
+    pub(super) is_found: bool,
+}
 
 /// Manifests from files, folders or standard input.
-pub(super) fn manifests(paths: &[PathBuf]) -> Result<Vec<Named>, Failure> {
+pub(super) fn manifests(paths: &[PathBuf]) -> Result<Vec<Manifest>, Failure> {
     let mut inputs = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {
-            inputs.push((None, stdin()?));
+            inputs.push(Manifest { name: None, text: stdin()?, is_found: false });
         } else if path.is_dir() {
             for file in files_in(path)? {
-                inputs.push((Some(file.display().to_string()), read(&file)?));
+                inputs.push(Manifest { name: Some(file.display().to_string()), text: read(&file)?, is_found: true });
             }
         } else {
-            inputs.push((Some(path.display().to_string()), read(path)?));
+            inputs.push(Manifest { name: Some(path.display().to_string()), text: read(path)?, is_found: false });
         }
     }
     if paths.is_empty() {
         if std::io::IsTerminal::is_terminal(&std::io::stdin()) {
             return Err(Failure::usage("manifests must come on standard input, or as files or folders"));
         }
-        inputs.push((None, stdin()?));
+        inputs.push(Manifest { name: None, text: stdin()?, is_found: false });
     }
-    if inputs.iter().all(|(_, text)| text.is_empty()) {
+    if inputs.iter().all(|input| input.text.is_empty()) {
         return Err(empty());
     }
     Ok(inputs)

@@ -121,7 +121,11 @@ fn render(config: &Path, paths: &[std::path::PathBuf]) -> Result<u8, Failure> {
     let inputs = files::manifests(paths)?;
     let several = inputs.len() > 1;
     let mut input = Input::default();
-    for (name, text) in inputs {
+    for files::Manifest { name, text, is_found } in inputs {
+        if let (Some(name), true) = (&name, is_found) {
+            input.add_found(name.clone(), text);
+            continue;
+        }
         let shown = name.clone().unwrap_or_else(|| "standard input".to_owned());
         input.add_stream(name, text).map_err(|error| Failure {
             code: 3,
@@ -131,6 +135,7 @@ fn render(config: &Path, paths: &[std::path::PathBuf]) -> Result<u8, Failure> {
             },
         })?;
     }
+    input.check().map_err(|error| Failure { code: 3, message: format!("the input {}", error.message) })?;
     let outcome = private_sso::run(&config, input)?;
     console::findings(&outcome.findings);
     if outcome.failed {

@@ -185,7 +185,7 @@ fn profiles(own: &[Profile], found: &mut Mistakes) -> Vec<Arc<Profile>> {
 
 /// A URL is text; what holds a template is taken as it is.
 pub(crate) fn check_url(pointer: &str, url: &str, found: &mut Mistakes) {
-    if url.contains("{{") {
+    if url.contains("{{") || url.contains("${") {
         return;
     }
     if !url.starts_with("https://") && !url.starts_with("http://") {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::planner::Planner;
 use crate::app::profile::Profile;
-use crate::carrier::Release;
+use crate::carrier::{self, Release};
 use crate::config::document::Helm;
 use crate::krm::{Finding, Place, codes};
 use crate::patch::Draft;
@@ -104,6 +104,12 @@ impl Layers {
         self.parameters(planner).iter().position(|tokens| crate::patch::pointer(tokens) == wanted)
     }
 
+    /// Where the carrier takes a single value from, if it does.
+    pub(super) fn target(&self, pointer: &str) -> Option<&carrier::Target> {
+        let wanted = self.pointer(pointer);
+        self.release.targets.iter().find(|target| target.pointer == wanted)
+    }
+
     fn parameters(&self, planner: &Planner<'_>) -> Vec<Vec<String>> {
         let Some(place) = &self.release.parameters else {
             return Vec::new();
@@ -111,7 +117,7 @@ impl Layers {
         let Ok(Value::Array(list)) = planner.manifests.read(place) else {
             return Vec::new();
         };
-        list.iter().map(|entry| tokens_of(entry["name"].as_str().unwrap_or_default())).collect()
+        list.iter().map(|entry| carrier::set_path(entry["name"].as_str().unwrap_or_default())).collect()
     }
 
     fn holder(&self, planner: &Planner<'_>, pointer: &str) -> Option<Place> {
@@ -153,37 +159,5 @@ impl List {
             self.others.join(", ")
         );
         planner.report_at(&self.place, &self.pointer, Finding::new(&codes::LIST_IS_IN_ONE_SOURCE, message));
-    }
-}
-
-/// The keys of a path as `helm --set` writes it: `a.b\.c[0].d`.
-fn tokens_of(name: &str) -> Vec<String> {
-    let (mut tokens, mut current, mut chars) = (Vec::new(), String::new(), name.chars());
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' => current.extend(chars.next()),
-            '.' | '[' => {
-                if !current.is_empty() {
-                    tokens.push(std::mem::take(&mut current));
-                }
-            }
-            ']' => {}
-            c => current.push(c),
-        }
-    }
-    if !current.is_empty() {
-        tokens.push(current);
-    }
-    tokens
-}
-
-#[cfg(test)]
-mod tests {
-    use super::tokens_of;
-
-    #[test]
-    fn set_paths_are_read_as_helm_does() {
-        assert_eq!(tokens_of(r"configs.cm.oidc\.config"), ["configs", "cm", "oidc.config"]);
-        assert_eq!(tokens_of("server.env[0].name"), ["server", "env", "0", "name"]);
     }
 }

@@ -51,55 +51,68 @@ pub struct Unreadable {
     pub message: String,
 }
 
+impl Unreadable {
+    fn nothing() -> Self {
+        let message = "must hold Kubernetes objects: mappings with `apiVersion` and `kind`; found none";
+        Self { line: None, message: message.to_owned() }
+    }
+}
+
 impl Input {
     /// Reads a stream of documents, with or without a name. A document that cannot be read passes with a warning.
     ///
     /// # Errors
     /// Nothing in it can be read.
     pub fn add_stream(&mut self, name: Option<String>, text: String) -> Result<(), Unreadable> {
+        self.add(name, text).map_or(Ok(()), Err)
+    }
+
+    /// Reads a file that was found in a folder: one that holds no object, or is no YAML, passes too.
+    pub fn add_found(&mut self, name: String, text: String) {
+        self.add(Some(name), text);
+    }
+
+    /// Whether anything was read at all.
+    ///
+    /// # Errors
+    /// There were documents, and none of them can be read.
+    pub fn check(&self) -> Result<(), Unreadable> {
+        let documents = || self.sources.iter().flat_map(|source| &source.documents);
+        let is_readable = documents().any(|document| !matches!(document.form, Form::Opaque));
+        if is_readable || documents().next().is_none() { Ok(()) } else { Err(Unreadable::nothing()) }
+    }
+
+    /// The reason, where nothing in the text can be read.
+    fn add(&mut self, name: Option<String>, text: String) -> Option<Unreadable> {
         let mut source = Source { name, text, documents: Vec::new() };
-        let (mut broken, mut readable, mut count) = (Vec::new(), 0_usize, 0_usize);
+        let mut broken: Vec<Unreadable> = Vec::new();
         for piece in documents(&source.text) {
             let text = source.text.get(piece.range.clone()).unwrap_or_default();
             if is_blank(text) {
                 continue;
             }
-            count += 1;
             let location = Location { source: self.sources.len(), document: source.documents.len(), entry: None };
-            let read = self.read_document(text, &location, piece.first_line);
-            let form = match read {
-                Ok(form) => {
-                    readable += usize::from(!matches!(form, Form::Opaque));
-                    form
-                }
-                Err(error) => {
-                    broken.push(error);
-                    Form::Opaque
-                }
-            };
+            let form = self.read_document(text, &location, piece.first_line).unwrap_or_else(|error| {
+                broken.push(error);
+                Form::Opaque
+            });
             source.documents.push(Document { range: piece.range, first_line: piece.first_line, form });
         }
-        if count > 0 && readable == 0 {
-            let first = broken.into_iter().next();
-            return Err(first.unwrap_or(Unreadable {
-                line: None,
-                message: "must hold Kubernetes objects: mappings with `apiVersion` and `kind`; found none".to_owned(),
-            }));
-        }
+        let is_readable = source.documents.iter().any(|document| !matches!(document.form, Form::Opaque));
+        let reason = (!is_readable && !source.documents.is_empty())
+            .then(|| broken.first().cloned().unwrap_or_else(Unreadable::nothing));
         for error in broken {
-            let mut finding = Finding::new(
-                &codes::DOCUMENT_IS_READABLE,
-                format!(
-                    "must be YAML that Kubernetes can read: {}; the document was passed on as it is",
-                    error.message
-                ),
+            let message = format!(
+                "must be YAML that Kubernetes can read: {}; the document was passed on as it is",
+                error.message
             );
+            let mut finding = Finding::new(&codes::DOCUMENT_IS_READABLE, message);
             finding.file = Some(source.name.clone().unwrap_or_else(|| "standard input".to_owned()));
             finding.line = error.line;
             self.findings.push(finding);
         }
         self.sources.push(source);
-        Ok(())
+        reason
     }
 
     fn read_document(&mut self, text: &str, location: &Location, first_line: usize) -> Result<Form, Unreadable> {

@@ -384,6 +384,11 @@ impl<'a> Wiring<'a> {
             return;
         }
         let Some(variable) = &setting.env else { return };
+        // All keys of the Secret are variables already, and this one has the right name.
+        let provided = args.env_from_secret().is_some_and(|name| name == app.name) && *variable == app.key;
+        if provided && args.source(setting, false) == Source::Absent {
+            return;
+        }
         self.remove_chain(planner, &mut draft, setting);
         let args = Arguments::new(draft.value(), &self.container);
         let wanted = json!({"secretKeyRef": {"name": app.name, "key": app.key}});

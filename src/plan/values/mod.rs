@@ -10,6 +10,7 @@ use super::planner::Planner;
 use super::secret;
 use super::value::{over, same, text_of, value_of};
 use crate::app::profile::{Profile, Setting, ValueFrom};
+use crate::carrier::Target;
 use crate::config::document::KeyRef;
 use crate::config::{Client, ClientSecret};
 use crate::krm::{Code, Finding, Place, codes};
@@ -133,6 +134,7 @@ impl Wiring<'_> {
                 }
             }
             Start::Variable(entry) => self.set_variable(planner, setting, &entry, value),
+            Start::Target(target) => self.check_target(planner, setting, &target, value),
             Start::Key => self.set_key(planner, setting, pointer, value),
         }
     }
@@ -290,6 +292,17 @@ impl Wiring<'_> {
 
     /// A reference takes the place of a clear value; one that says the same already stays.
     fn refer(&self, planner: &mut Planner<'_>, setting: &Setting, pointer: &str, app: &KeyRef) {
+        if let Some(target) = self.layers.target(pointer) {
+            if target.name != app.name || target.key != app.key {
+                let message = format!(
+                    "the client secret comes from key {} of {} {}, so `secretKeyRef` must be {{name: {}, key: {}}}",
+                    target.key, target.kind, target.name, target.name, target.key
+                );
+                let place = Place::object(self.layers.release.object);
+                planner.report_at(&place, "", Finding::new(&codes::APP_TAKES_SETTING, message));
+            }
+            return;
+        }
         let variable = |planner: &Planner<'_>, name: Option<&String>, is_own| {
             name.and_then(|name| start::variable(planner, self.profile, self.layers, name, is_own))
         };
@@ -324,6 +337,23 @@ impl Wiring<'_> {
         }
     }
 
+    /// What a carrier takes from elsewhere beats the values, and can only be right there.
+    fn check_target(&self, planner: &mut Planner<'_>, setting: &Setting, target: &Target, value: &Value) {
+        let place = Place::object(self.layers.release.object);
+        let Target { kind, name, key, .. } = target;
+        let finding = if setting.from == Some(ValueFrom::ClientSecret) {
+            let message = format!(
+                "the client secret comes from key {key} of {kind} {name}, and `secret.value` never replaces a reference; use `secretKeyRef`"
+            );
+            Finding::new(&codes::VALUE_REPLACES_NO_REFERENCE, message)
+        } else {
+            let wanted = text_of(setting, value, false);
+            let message = format!("comes from key {key} of {kind} {name}: there it must be \"{wanted}\"");
+            Finding::new(&codes::WORKLOAD_IS_IN_INPUT, message)
+        };
+        planner.report_at(&place, &target.pointer, finding);
+    }
+
     /// Takes a clear value away wherever it starts.
     fn remove(&self, planner: &mut Planner<'_>, setting: &Setting, pointer: &str) {
         if let Some(entry) =
@@ -342,7 +372,7 @@ impl Wiring<'_> {
         match start::of(planner, self.profile, self.layers, setting, pointer) {
             Start::Parameter { parameters, index } => self.remove_at(planner, &parameters, &format!("/{index}")),
             Start::Argument { place, pointer, .. } => self.remove_at(planner, &place, &pointer),
-            Start::Variable(_) | Start::Key => {}
+            Start::Variable(_) | Start::Target(_) | Start::Key => {}
         }
     }
 

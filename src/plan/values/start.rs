@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::app::profile::{PodValues, Profile, Setting};
+use crate::carrier::Target;
 use crate::config::document::KeyRef;
 use crate::krm::Place;
 use crate::plan::instance::plain;
@@ -18,6 +19,8 @@ pub(super) enum Start {
     Argument { place: Place, pointer: String, prefix: String, value: String },
     /// An entry of the values' own variables.
     Variable(Entry),
+    /// A key of a Secret or ConfigMap that the carrier takes this one value from.
+    Target(Target),
     /// The chart's own key, filled or not.
     Key,
 }
@@ -55,6 +58,9 @@ fn lists(profile: &Profile) -> Option<&PodValues> {
 pub(super) fn of(planner: &Planner<'_>, profile: &Profile, layers: &Layers, setting: &Setting, pointer: &str) -> Start {
     if let (Some(index), Some(parameters)) = (layers.parameter(planner, pointer), layers.release.parameters.clone()) {
         return Start::Parameter { parameters, index };
+    }
+    if let Some(target) = layers.target(pointer) {
+        return Start::Target(target.clone());
     }
     if let Some(found) = argument(planner, profile, layers, setting) {
         return found;
