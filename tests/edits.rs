@@ -140,7 +140,7 @@ fn keys_come_last() {
     check(
         "a:\n  b: 1 # one\n  # more\n# z\nz: 1\n",
         add("/a/c", json!(2)),
-        "a:\n  b: 1 # one\n  c: 2\n  # more\n# z\nz: 1\n",
+        "a:\n  b: 1 # one\n  # more\n  c: 2\n# z\nz: 1\n",
     );
     check(
         "- name: a\n  # inside\n  image: b\n- name: c\n",

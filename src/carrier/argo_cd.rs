@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::{Release, chart_name, is_filled, text};
+use super::{Override, Release, Target, chart_name, is_filled, set_path, text};
 use crate::krm::{Manifests, Object, Place};
 use crate::yaml::Encoding;
 
@@ -33,11 +33,15 @@ fn of_source(index: usize, object: &Object, spec: &str, pointer: &str) -> Option
     let chart = text(source, "/chart").map(chart_name).or_else(|| chart_in_git(source))?;
     let place = Place::object(index).under(pointer);
     let mut unseen = Vec::new();
-    for field in ["valueFiles", "fileParameters"] {
-        if is_filled(source, &format!("/helm/{field}")) {
-            unseen.push(format!("helm.{field}"));
-        }
+    if is_filled(source, "/helm/valueFiles") {
+        unseen.push("helm.valueFiles".to_owned());
     }
+    let files = source.pointer("/helm/fileParameters").and_then(Value::as_array).into_iter().flatten();
+    let targets = files.filter_map(|entry| {
+        let pointer = crate::patch::pointer(&set_path(text(entry, "/name")?));
+        let name = text(entry, "/path").unwrap_or_default().to_owned();
+        Some(Target { pointer, kind: "file".to_owned(), name, key: String::new() })
+    });
     let sources = if source.pointer("/helm/valuesObject").is_some_and(|v| !v.is_null())
         || text(source, "/helm/values").is_none()
     {
@@ -57,12 +61,25 @@ fn of_source(index: usize, object: &Object, spec: &str, pointer: &str) -> Option
             .filter(|namespace| !namespace.contains("{{"))
             .map(str::to_owned),
         sources,
-        parameters: is_filled(source, "/helm/parameters").then(|| place.under("/helm/parameters")),
-        targets: Vec::new(),
+        overrides: parameters(source, &place.under("/helm/parameters")),
+        targets: targets.collect(),
         unseen,
         namespace_labels: has_namespace_option(object, spec)
             .then(|| Place::object(index).under(&format!("{spec}/syncPolicy/managedNamespaceMetadata/labels"))),
     })
+}
+
+/// `helm.parameters`, the values of which are expanded with the app's environment.
+fn parameters(source: &Value, list: &Place) -> Vec<Override> {
+    let entries = source.pointer("/helm/parameters").and_then(Value::as_array).into_iter().flatten().enumerate();
+    let entry = |(index, entry): (usize, &Value)| Override {
+        pointer: crate::patch::pointer(&set_path(entry["name"].as_str().unwrap_or_default())),
+        list: list.clone(),
+        entry: format!("/{index}"),
+        value: format!("/{index}/value"),
+        expands: true,
+    };
+    entries.map(entry).collect()
 }
 
 /// A chart in a git repository is known by its folder, where the source has Helm settings.

@@ -37,7 +37,7 @@ pub(super) fn helm_release(manifests: &Manifests, index: usize, object: &Object)
         name: Some(text(&object.value, "/spec/releaseName").map_or_else(|| object.id.name.clone(), str::to_owned)),
         namespace,
         sources,
-        parameters: None,
+        overrides: Vec::new(),
         targets,
         unseen,
         namespace_labels: None,

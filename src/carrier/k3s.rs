@@ -1,6 +1,6 @@
 //! K3s' HelmChart and HelmChartConfig: `valuesContent` as text; the config's values beat the chart's.
 
-use super::{Release, chart_name, is_filled, text};
+use super::{Override, Release, chart_name, is_filled, set_path, text};
 use crate::krm::{Manifests, Object, Place};
 use crate::yaml::Encoding;
 
@@ -12,6 +12,7 @@ pub(super) fn helm_chart(manifests: &Manifests, index: usize, object: &Object) -
     };
     let mut sources = vec![Place::object(index).embedded("/spec/valuesContent", Encoding::Plain)];
     let mut unseen = unseen_of(object);
+    let overrides = set_of(index, object);
     if let Some(config) = config {
         let values = Place::object(config).embedded("/spec/valuesContent", Encoding::Plain);
         // An empty one is no source yet: nothing is moved there.
@@ -28,7 +29,7 @@ pub(super) fn helm_chart(manifests: &Manifests, index: usize, object: &Object) -
             .map(str::to_owned)
             .or_else(|| object.id.namespace.clone()),
         sources,
-        parameters: None,
+        overrides,
         targets: Vec::new(),
         unseen,
         namespace_labels: None,
@@ -46,7 +47,7 @@ pub(super) fn helm_chart_config(manifests: &Manifests, index: usize, object: &Ob
         name: Some(object.id.name.clone()),
         namespace: object.id.namespace.clone(),
         sources: vec![Place::object(index).embedded("/spec/valuesContent", Encoding::Plain)],
-        parameters: None,
+        overrides: Vec::new(),
         targets: Vec::new(),
         unseen: unseen_of(object),
         namespace_labels: None,
@@ -59,8 +60,20 @@ fn is_config_of(config: &Object, chart: &Object) -> bool {
         && config.id.shares_namespace(chart.id.namespace.as_deref())
 }
 
+/// `spec.set` becomes `--set`.
+fn set_of(index: usize, object: &Object) -> Vec<Override> {
+    let set = object.value.pointer("/spec/set").and_then(serde_json::Value::as_object);
+    let list = Place::object(index).under("/spec/set");
+    let entry = |name: &String| {
+        let at = format!("/{}", crate::patch::token(name));
+        let pointer = crate::patch::pointer(&set_path(name));
+        Override { pointer, list: list.clone(), entry: at.clone(), value: at, expands: false }
+    };
+    set.into_iter().flatten().map(|(name, _)| entry(name)).collect()
+}
+
 fn unseen_of(object: &Object) -> Vec<String> {
-    let fields = ["set", "valuesSecrets"];
+    let fields = ["valuesSecrets"];
     fields
         .iter()
         .filter(|field| is_filled(&object.value, &format!("/spec/{field}")))

@@ -19,7 +19,7 @@ pub(super) fn render_helm_chart(_: &Manifests, index: usize, object: &Object) ->
                 name: text(chart, "/templateOptions/releaseName").map(str::to_owned),
                 namespace: text(chart, "/templateOptions/namespace").map(str::to_owned),
                 sources: vec![place.under("/values/valuesInline")],
-                parameters: None,
+                overrides: Vec::new(),
                 targets: Vec::new(),
                 unseen: unseen.into_iter().collect(),
                 namespace_labels: None,

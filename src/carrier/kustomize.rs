@@ -33,7 +33,7 @@ fn of_chart(index: usize, object: &Object, pointer: &str) -> Option<Release> {
         name: text(chart, "/releaseName").map(str::to_owned),
         namespace: text(chart, "/namespace").map(str::to_owned),
         sources: vec![Place::object(index).under(&format!("{pointer}/valuesInline"))],
-        parameters: None,
+        overrides: Vec::new(),
         targets: Vec::new(),
         unseen: unseen.collect(),
         namespace_labels: None,

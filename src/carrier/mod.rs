@@ -23,14 +23,29 @@ pub struct Release {
     pub namespace: Option<String>,
     /// In rising precedence; never empty.
     pub sources: Vec<Place>,
-    /// `helm.parameters` of Argo CD: a list of `{name, value}` that beats all sources.
-    pub parameters: Option<Place>,
+    /// Single values that beat all sources: `helm.parameters` of Argo CD, `set` of K3s.
+    pub overrides: Vec<Override>,
     /// Single values that the carrier takes from elsewhere: JSON pointer in the values, and where from.
     pub targets: Vec<Target>,
     /// Sources that the input does not show, as people write the field.
     pub unseen: Vec<String>,
     /// Where labels for the namespace go, if the carrier makes it.
     pub namespace_labels: Option<Place>,
+}
+
+/// One value that beats all sources of values.
+#[derive(Clone, Debug)]
+pub struct Override {
+    /// JSON pointer in the values.
+    pub pointer: String,
+    /// The list or mapping it stands in.
+    pub list: Place,
+    /// JSON pointer of the entry in it.
+    pub entry: String,
+    /// JSON pointer of its value in it.
+    pub value: String,
+    /// Whether the carrier expands `$`, so that a literal one is written twice.
+    pub expands: bool,
 }
 
 /// One value that a carrier takes from a key of a Secret or ConfigMap.

@@ -116,6 +116,13 @@ impl Client {
         format!("{upper}_CLIENT_SECRET")
     }
 
+    /// The Secret that is added where nothing holds a secret in clear text: `<clientID>-oidc`, as Kubernetes takes it.
+    pub fn secret_name(&self) -> String {
+        let lower = self.id.to_ascii_lowercase();
+        let name: String = lower.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
+        format!("{}-oidc", name.trim_matches(['-', '.']))
+    }
+
     /// Whether a component of the app gets the CA.
     pub fn trusts(&self, component: &crate::app::profile::Component) -> bool {
         if self.components.is_empty() { component.trust } else { self.components.contains(&component.name) }

@@ -76,7 +76,8 @@ impl Draft {
                 Some(Value::Null) => {
                     return self.push(PatchOperation::Replace(ReplaceOperation { path, value: nested() }));
                 }
-                Some(Value::Object(_) | Value::Array(_)) => {}
+                Some(Value::Object(_)) => {}
+                Some(Value::Array(_)) if tokens.get(depth).is_some_and(|token| token.parse::<usize>().is_ok()) => {}
                 Some(_) => return self.misfit(path.as_str(), "a mapping"),
                 None => {
                     return self.push(PatchOperation::Add(AddOperation { path, value: nested() }));

@@ -73,11 +73,9 @@ pub(super) fn in_values(planner: &mut Planner<'_>, client: &Client, profile: &Pr
         };
         let mut place = source.embedded(&layers.pointer(&document.values), Encoding::Plain);
         let mut doubled = false;
-        if let (Some(index), Some(parameters)) =
-            (layers.parameter(planner, &document.values), &layers.release.parameters)
-        {
-            place = parameters.embedded(&format!("/{index}/value"), Encoding::Plain);
-            doubled = true;
+        if let Some(known) = layers.overriding(&document.values) {
+            place = known.list.embedded(&known.value, Encoding::Plain);
+            doubled = known.expands;
         }
         wire(planner, client, profile, &document.name, &place, &Surface::Values { layers, doubled });
     }
@@ -296,7 +294,7 @@ fn keep(
     let Some(store) = profile.client.as_ref().and_then(|known| known.secret_store.as_ref()) else {
         return Err(String::new());
     };
-    let own = (format!("{}-oidc", client.id), "client-secret".to_owned());
+    let own = (client.secret_name(), "client-secret".to_owned());
     let reason = reason(profile, client);
     let (beside, namespace) = match surface {
         Surface::Rendered { map, namespace } => {
@@ -320,11 +318,16 @@ fn keep(
         let pointer = format!("{}/{}", store.values, token(&key));
         let is_own = stood.as_ref().is_none_or(|(name, _)| *name == store.name);
         if is_made && is_own {
-            let Some(place) = layers.source(planner, &pointer) else {
-                return Err(store.name.clone());
+            let (place, at, value) = match layers.overriding(&pointer) {
+                Some(known) if known.expands => (known.list.clone(), known.value.clone(), value.replace('$', "$$")),
+                Some(known) => (known.list.clone(), known.value.clone(), value.to_owned()),
+                None => match layers.source(planner, &pointer) {
+                    Some(place) => (place, layers.pointer(&pointer), value.to_owned()),
+                    None => return Err(store.name.clone()),
+                },
             };
             if let Some(mut draft) = planner.draft(&place, &codes::APP_TAKES_SETTING) {
-                planner.own(&place, &mut draft, &layers.pointer(&pointer), json!(value), false);
+                planner.own(&place, &mut draft, &at, json!(value), false);
                 planner.record(&place, draft, &reason);
             }
             return Ok(reference_to(&store.name, &key, store));

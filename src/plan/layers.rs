@@ -71,10 +71,8 @@ impl Layers {
 
     /// What counts for a pointer: the highest source that has it.
     pub(super) fn get(&self, planner: &Planner<'_>, pointer: &str) -> Option<Value> {
-        if let Some(index) = self.parameter(planner, pointer)
-            && let Some(parameters) = &self.release.parameters
-        {
-            return planner.manifests.read(&parameters.under(&format!("/{index}/value"))).ok();
+        if let Some(known) = self.overriding(pointer) {
+            return planner.manifests.read(&known.list.under(&known.value)).ok();
         }
         self.holder(planner, pointer).and_then(|place| {
             let draft = planner.manifests.draft(&place).ok()?;
@@ -91,33 +89,23 @@ impl Layers {
     pub(super) fn list(&self, planner: &Planner<'_>, pointer: &str) -> Option<List> {
         let below = format!("{}/", self.pointer(pointer));
         let mut others = self.release.unseen.clone();
-        if self.parameters(planner).iter().any(|tokens| crate::patch::pointer(tokens).starts_with(&below)) {
-            others.push("helm.parameters".to_owned());
+        if let Some(known) = self.release.overrides.iter().find(|known| known.pointer.starts_with(&below)) {
+            others.push(known.list.field(""));
         }
         let place = self.source(planner, pointer)?;
         Some(List { place, pointer: self.pointer(pointer), others })
     }
 
-    /// The index of the parameter that sets a pointer.
-    pub(super) fn parameter(&self, planner: &Planner<'_>, pointer: &str) -> Option<usize> {
+    /// The single value that beats all sources at a pointer; the last one counts.
+    pub(super) fn overriding(&self, pointer: &str) -> Option<&carrier::Override> {
         let wanted = self.pointer(pointer);
-        self.parameters(planner).iter().position(|tokens| crate::patch::pointer(tokens) == wanted)
+        self.release.overrides.iter().rfind(|known| known.pointer == wanted)
     }
 
     /// Where the carrier takes a single value from, if it does.
     pub(super) fn target(&self, pointer: &str) -> Option<&carrier::Target> {
         let wanted = self.pointer(pointer);
         self.release.targets.iter().find(|target| target.pointer == wanted)
-    }
-
-    fn parameters(&self, planner: &Planner<'_>) -> Vec<Vec<String>> {
-        let Some(place) = &self.release.parameters else {
-            return Vec::new();
-        };
-        let Ok(Value::Array(list)) = planner.manifests.read(place) else {
-            return Vec::new();
-        };
-        list.iter().map(|entry| carrier::set_path(entry["name"].as_str().unwrap_or_default())).collect()
     }
 
     fn holder(&self, planner: &Planner<'_>, pointer: &str) -> Option<Place> {

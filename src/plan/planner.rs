@@ -84,7 +84,9 @@ impl<'a> Planner<'a> {
         }
         let Some(patch) = draft.finish() else { return };
         let reason = reason.into();
-        self.make_room(place, &reason);
+        if !self.make_room(place, &reason) {
+            return;
+        }
         let change = Change { object: place.object, inside: place.inside.clone(), patch, reason };
         match self.manifests.apply(&change) {
             Ok(()) => self.plan.changes.push(change),
@@ -95,17 +97,31 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// A document inside a text needs the mapping that the text is a field of.
-    fn make_room(&mut self, place: &Place, reason: &str) {
-        let Some((last, outer)) = place.inside.split_last() else { return };
+    /// A document inside a text needs the mapping that the text is a field of. Whether it is there afterwards.
+    fn make_room(&mut self, place: &Place, reason: &str) -> bool {
+        let Some((last, outer)) = place.inside.split_last() else { return true };
         let mut parent = last.field.clone();
         parent.pop_back();
         let outer = Place { object: place.object, inside: outer.to_vec(), at: parent };
-        if let Ok(mut holder) = self.manifests.draft(&outer)
-            && holder.get("").is_none()
-        {
-            holder.set("", Value::Object(serde_json::Map::new()));
-            self.record(&outer, holder, reason);
+        let Ok(mut holder) = self.manifests.draft(&outer) else { return false };
+        match holder.get("") {
+            Some(Value::Object(_)) => true,
+            Some(Value::Array(_))
+                if last.field.as_str().rsplit('/').next().is_some_and(|t| t.parse::<usize>().is_ok()) =>
+            {
+                true
+            }
+            Some(_) => {
+                let message = format!("must be a mapping, for private-sso to {reason}; nothing was written there");
+                self.report_at(&outer, "", Finding::new(&codes::APP_TAKES_SETTING, message));
+                false
+            }
+            None => {
+                holder.set("", Value::Object(serde_json::Map::new()));
+                let fits = holder.in_the_way().is_none();
+                self.record(&outer, holder, reason);
+                fits
+            }
         }
     }
 

@@ -24,7 +24,8 @@ pub(super) fn get(draft: &Draft, key: &str) -> Option<Result<String, String>> {
     }
     let encoded = draft.text(&format!("/data/{}", token(key)))?;
     let compact: String = encoded.split_whitespace().collect();
-    let bytes = STANDARD.decode(compact).map_err(|error| format!("must be base64: {error}"));
+    // The library's message would tell a character of the secret.
+    let bytes = STANDARD.decode(compact).map_err(|_| "must be base64".to_owned());
     Some(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
@@ -42,6 +43,8 @@ pub(super) fn fill(planner: &mut Planner<'_>, object: usize, key: &str, value: &
     match get(&draft, key) {
         Some(Ok(current)) if current == value => return,
         Some(Ok(current)) if !current.is_empty() => {
+            let clear = format!("/stringData/{}", token(key));
+            let pointer = if draft.get(&clear).is_some() { clear } else { pointer.clone() };
             let values = shown.then(|| (Value::String(current), Value::String(value.to_owned())));
             planner.corrected(&place, &pointer, values);
         }
@@ -70,6 +73,12 @@ pub(super) fn clear(planner: &mut Planner<'_>, object: usize, key: &str, reason:
         if draft.get(&pointer).is_some() {
             planner.corrected(&place, &pointer, None);
             draft.remove(&pointer);
+        }
+    }
+    // An empty `data` can wipe what the app itself keeps in the Secret (argo-cd: admin password and server key).
+    for field in ["/data", "/stringData"] {
+        if draft.get(field).and_then(Value::as_object).is_some_and(serde_json::Map::is_empty) {
+            draft.remove(field);
         }
     }
     planner.record(&place, draft, reason);

@@ -284,7 +284,7 @@ fn is_at(mount: &Value, path: &str) -> bool {
 
 fn can_mount(planner: &mut Planner<'_>, trust: &Trust, place: &Place, draft: &Draft, volume: &str) -> bool {
     for (index, mount) in draft.list("").iter().enumerate() {
-        let at = mount["mountPath"].as_str().unwrap_or_default().trim_end_matches('/').to_owned();
+        let Some(at) = mount["mountPath"].as_str().map(|at| at.trim_end_matches('/').to_owned()) else { continue };
         let pointer = format!("/{index}");
         if at == trust.mount_path && mount["name"] != volume {
             let message = format!(

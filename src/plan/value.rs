@@ -42,6 +42,24 @@ pub(super) fn over(client: &Client, setting: &Setting, current: &str, value: &Va
     }
 }
 
+/// A text as an argument or variable that the kubelet leaves as it is: it expands `$(NAME)` and reads `$$` as `$`.
+pub(super) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        out.push(c);
+        if c == '$' && rest.peek().is_some_and(|next| ['$', '('].contains(next)) {
+            out.push('$');
+        }
+    }
+    out
+}
+
+/// What the program sees of an argument or variable.
+pub(super) fn unescaped(text: &str) -> String {
+    text.replace("$$", "$")
+}
+
 /// A value as text: lists joined the way the place takes them.
 pub(super) fn text_of(setting: &Setting, value: &Value, in_flag: bool) -> String {
     let join = if in_flag { setting.flag_join.as_ref().or(setting.join.as_ref()) } else { setting.join.as_ref() };
@@ -69,4 +87,18 @@ pub(super) fn same(setting: &Setting, current: &str, wanted: &str) -> bool {
     }
     // Empty scopes may turn the login off altogether.
     !current.trim().is_empty() && words(current) == words(wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{escaped, unescaped};
+
+    #[test]
+    fn the_kubelet_gives_back_what_was_meant() {
+        for text in ["s3cr$et", "a$$b", "$(HOME)x", "$", "$$$(A)"] {
+            assert_eq!(unescaped(&escaped(text)), text);
+        }
+        assert_eq!(escaped("s3cr$et"), "s3cr$et");
+        assert_eq!(escaped("$(HOME)"), "$$(HOME)");
+    }
 }

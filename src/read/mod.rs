@@ -152,6 +152,10 @@ impl Input {
             };
             match object_of(&entry.facts, place, value) {
                 Ok(object) => {
+                    if object.id.kind == "List" && object.id.api_version == "v1" {
+                        let message = "is a list in a list, and is not looked into; write its items out";
+                        self.findings.push(Finding::new(&codes::DOCUMENT_IS_READABLE, message).on(&object.id));
+                    }
                     parts.push(Part { object: self.objects.len(), entry: index });
                     self.objects.push(object);
                 }
@@ -182,6 +186,22 @@ impl Input {
         };
         let body = text.get(piece.range.clone()).unwrap_or_default();
         let outline = outline(body, "items", &IDENTITY).map_err(|error| at_line(&error, piece.first_line))?;
+        let fail = |message: &str| Err(Unreadable { line: Some(piece.first_line), message: message.to_owned() });
+        if outline.root.text(1) != Some("ResourceList") {
+            return fail("must be of kind ResourceList");
+        }
+        let keys: Vec<&str> = outline.fields.iter().map(|field| field.key.as_str()).collect();
+        if let Some(twice) = keys.iter().enumerate().find_map(|(i, key)| keys[..i].contains(key).then_some(*key)) {
+            return fail(&format!("key `{twice}` must stand once"));
+        }
+        let has_items = outline.fields.iter().find(|field| field.key == "items");
+        let is_null = |field: &crate::yaml::Field| {
+            let text = body.get(field.range.clone()).unwrap_or_default();
+            Tree::parse(text).and_then(|tree| tree.value()).is_ok_and(|value| value.is_null())
+        };
+        if outline.entries.is_none() && has_items.is_some_and(|field| !is_null(field)) {
+            return fail("`items` must be a list");
+        }
         let location = Location::default();
         let entries = outline.entries.clone().unwrap_or_default();
         if let Some(bad) = entries.iter().find(|entry| !entry.facts.is_mapping) {

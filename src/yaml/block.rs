@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::layout::{Layout, Place, Quotes};
 use super::lined;
-use super::lines::{column, line_end, slice};
+use super::lines::{column, line_end, next_line, skip_blanks, slice};
 use super::scalar::single_quoted;
 use super::splice::{Refusal, Site, Splice, Splices, is_block_scalar};
 use super::tree::{Kind, NodeId, ScalarStyle};
@@ -40,7 +40,8 @@ impl Site<'_> {
                 writer.new_line(column, &mut out);
                 return Ok(vec![Splice::insert(first.start, out)]);
             }
-            None => last.end,
+            None => self.behind_comments(id, last.end, column),
+            Some(before) if before + 1 == spans.len() => self.behind_comments(id, last.end, column),
             Some(before) => spans.get(before).unwrap_or(last).end,
         };
         Ok(vec![self.line_after(after, column, &out, value, &layout)])
@@ -50,6 +51,28 @@ impl Site<'_> {
     fn has_flow_items(&self, id: NodeId) -> bool {
         let items = self.children(id);
         !items.is_empty() && items.iter().all(|item| self.node(*item).is_flow() && !self.node(*item).is_empty())
+    }
+
+    /// The end of the comments below the last entry that are indented as the collection's own.
+    fn behind_comments(&self, id: NodeId, end: usize, column: usize) -> usize {
+        let text = self.text();
+        // Below a compact list, and at the document's end, a comment in the same column may be about what follows.
+        let is_list = matches!(self.node(id).kind, Kind::Sequence { .. });
+        let is_compact = is_list && self.layout(id).list_step == 0;
+        let least = column + usize::from(column == 0 || is_compact);
+        let (mut last, mut at) = (end, next_line(text, line_end(text, end)));
+        while at < text.len() {
+            let start = skip_blanks(text, at);
+            let line = slice(text, start..line_end(text, start));
+            let is_comment = line.starts_with('#') && start - at >= least;
+            if is_comment {
+                last = start;
+            } else if !line.trim().is_empty() {
+                break;
+            }
+            at = next_line(text, line_end(text, start));
+        }
+        last
     }
 
     /// A new line after the line `at` is on.

@@ -128,7 +128,7 @@ impl<'a> Arguments<'a> {
                 None => Source::Flag {
                     pointer: flag.pointers.last().cloned().unwrap_or_default(),
                     prefix: flag.prefix,
-                    value: flag.value,
+                    value: super::unescaped(&flag.value),
                 },
             };
         }
@@ -154,7 +154,7 @@ impl<'a> Arguments<'a> {
         if entry.get("valueFrom").is_some_and(|from| !from.is_null()) {
             return Source::Elsewhere { pointer: format!("{pointer}/valueFrom") };
         }
-        let value = entry.get("value").map(super::plain).unwrap_or_default();
+        let value = super::unescaped(&entry.get("value").map(super::plain).unwrap_or_default());
         Source::Variable { pointer: format!("{pointer}/value"), name: name.to_owned(), value }
     }
 }

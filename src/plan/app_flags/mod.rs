@@ -4,6 +4,7 @@
 //! corrected where it starts; a chain that is missing is made as the chart would render it.
 
 mod arguments;
+mod client_secret;
 
 use arguments::{Arguments, Source};
 use serde_json::{Value, json};
@@ -11,9 +12,8 @@ use serde_json::{Value, json};
 use super::instance::{Instance, container_of, of_client, plain, report_no_container};
 use super::planner::Planner;
 use super::secret;
-use super::value::{over, same, text_of, value_of};
+use super::value::{escaped, over, same, text_of, unescaped, value_of};
 use crate::app::profile::{Profile, Setting, ValueFrom};
-use crate::config::document::KeyRef;
 use crate::config::{Client, ClientSecret, Config};
 use crate::krm::{Finding, Place, codes};
 
@@ -87,6 +87,10 @@ impl<'a> Wiring<'a> {
     }
 
     fn run(&self, planner: &mut Planner<'_>) {
+        if self.is_in_a_shell(planner) {
+            let message = "the program must be started without a shell, for its flags to be found: call it in `command`, with each flag an entry of `args`";
+            return planner.report_at(&self.place, &self.container, Finding::new(&codes::APP_TAKES_SETTING, message));
+        }
         let mut settings: Vec<&Setting> =
             self.profile.settings.iter().filter(|setting| setting.flag.is_some() || setting.env.is_some()).collect();
         if !matches!(self.client.secret, ClientSecret::Value(_)) {
@@ -109,6 +113,20 @@ impl<'a> Wiring<'a> {
                 self.set(planner, option, value, false);
             }
         }
+    }
+
+    /// Whether the container runs a script: what is appended to it reaches the shell, not the program.
+    fn is_in_a_shell(&self, planner: &Planner<'_>) -> bool {
+        let Ok(draft) = planner.manifests.draft(&self.place) else { return false };
+        let words = |field: &str| draft.list(&format!("{}/{field}", self.container)).to_vec();
+        let all: Vec<Value> = words("command").into_iter().chain(words("args")).collect();
+        let first = all.first().and_then(Value::as_str).unwrap_or_default();
+        let is_shell = ["sh", "bash", "ash"].contains(&first.rsplit('/').next().unwrap_or_default());
+        is_shell
+            && all
+                .iter()
+                .skip(1)
+                .any(|word| word.as_str().is_some_and(|word| word.starts_with('-') && word.ends_with('c')))
     }
 
     /// Makes the program see a value, wherever the chain to it starts.
@@ -134,7 +152,13 @@ impl<'a> Wiring<'a> {
             Source::Flag { pointer, prefix, value: current } => {
                 let wanted = text(&current, true);
                 if !same(setting, &current, &wanted) {
-                    planner.own(&self.place, &mut draft, &pointer, json!(format!("{prefix}{wanted}")), true);
+                    planner.own(
+                        &self.place,
+                        &mut draft,
+                        &pointer,
+                        json!(format!("{prefix}{}", escaped(&wanted))),
+                        true,
+                    );
                     planner.record(&self.place, draft, &self.reason);
                 }
             }
@@ -142,7 +166,7 @@ impl<'a> Wiring<'a> {
                 // The program splits its own variable as it splits the flag.
                 let wanted = text(&current, setting.env.as_ref() == Some(&name));
                 if !same(setting, &current, &wanted) {
-                    planner.own(&self.place, &mut draft, &pointer, json!(wanted), true);
+                    planner.own(&self.place, &mut draft, &pointer, json!(escaped(&wanted)), true);
                 }
                 self.pass_on(&mut draft, setting);
                 planner.record(&self.place, draft, &self.reason);
@@ -157,7 +181,10 @@ impl<'a> Wiring<'a> {
                 }
             }
             Source::Elsewhere { pointer } => {
-                let message = format!("must be a value or come from a Secret, to be checked for {}", label(setting));
+                let message = format!(
+                    "must be a value or come from a Secret, to be set for {}; write it out, or remove it",
+                    label(setting)
+                );
                 planner.report_at(&self.place, &pointer, Finding::new(&codes::APP_TAKES_SETTING, message));
             }
             Source::Absent => self.introduce(planner, draft, setting, &text("", false), &text("", true)),
@@ -191,16 +218,21 @@ impl<'a> Wiring<'a> {
             (format!("{}/env", self.container), draft.get(&format!("{}/args", self.container)).is_some());
         match (&self.mode, &setting.chart_env, &setting.chart_secret_key) {
             (Mode::ChartSecret(name), Some(variable), Some(key)) => {
+                let held = secret::find(planner, name, self.namespace.as_deref());
+                if held.is_none() && setting.from == Some(ValueFrom::ClientSecret) {
+                    return self.report_reference(planner, name);
+                }
                 let from = json!({"secretKeyRef": {"name": name, "key": key}});
                 draft.append(&env, json!({"name": variable, "valueFrom": from}));
                 self.pass_on(&mut draft, setting);
                 planner.record(&self.place, draft, &self.reason);
-                if let Some(object) = secret::find(planner, name, self.namespace.as_deref()) {
-                    self.fill(planner, object, key, setting, joined);
+                match held {
+                    Some(object) => self.fill(planner, object, key, setting, joined),
+                    None => self.report_unseen(planner, name, key, setting),
                 }
             }
             (Mode::ChartEnv, Some(variable), _) => {
-                draft.append(&env, json!({"name": variable, "value": joined}));
+                draft.append(&env, json!({"name": variable, "value": escaped(joined)}));
                 self.pass_on(&mut draft, setting);
                 planner.record(&self.place, draft, &self.reason);
             }
@@ -210,10 +242,10 @@ impl<'a> Wiring<'a> {
                     (Some(flag), _) if has_args || setting.env.is_none() => {
                         let dashes = Arguments::new(draft.value(), &self.container).dashes();
                         let is_bare = setting.is_switch && in_flag == "true";
-                        let value = if is_bare { String::new() } else { format!("={in_flag}") };
+                        let value = if is_bare { String::new() } else { format!("={}", escaped(in_flag)) };
                         draft.append(&format!("{}/args", self.container), json!(format!("{dashes}{flag}{value}")));
                     }
-                    (_, Some(variable)) => draft.append(&env, json!({"name": variable, "value": in_flag})),
+                    (_, Some(variable)) => draft.append(&env, json!({"name": variable, "value": escaped(in_flag)})),
                     _ => {}
                 }
                 planner.record(&self.place, draft, &self.reason);
@@ -281,171 +313,6 @@ impl<'a> Wiring<'a> {
             label(setting)
         );
         planner.report_at(&self.place, &self.container, Finding::new(&codes::WORKLOAD_IS_IN_INPUT, message));
-    }
-
-    fn secret(&self, planner: &mut Planner<'_>, setting: &Setting) {
-        match &self.client.secret {
-            ClientSecret::Value(value) => self.secret_value(planner, setting, value),
-            ClientSecret::Reference { app, .. } => self.secret_reference(planner, setting, app),
-            ClientSecret::Public => self.no_secret(planner, setting),
-            ClientSecret::Environment(_) => {}
-        }
-    }
-
-    fn secret_value(&self, planner: &mut Planner<'_>, setting: &Setting, value: &str) {
-        let Some(mut draft) = planner.draft(&self.place, &codes::APP_TAKES_SETTING) else {
-            return;
-        };
-        if let Mode::External(name) = &self.mode {
-            return match (secret::find(planner, name, self.namespace.as_deref()), &setting.chart_env) {
-                (Some(object), Some(variable)) => self.fill(planner, object, variable, setting, value),
-                _ => self.report_reference(planner, name),
-            };
-        }
-        let args = Arguments::new(draft.value(), &self.container);
-        if let Some(name) = setting.env.as_ref().and_then(|variable| args.reference(variable)) {
-            if let Some(object) = secret::find(planner, &name.name, self.namespace.as_deref()) {
-                return self.fill(planner, object, &name.key, setting, value);
-            }
-            if name.name != self.own_secret() {
-                return self.report_reference(planner, &name.name);
-            }
-        }
-        match args.source(setting, self.mode != Mode::Plain) {
-            Source::Flag { pointer, prefix, value: current } if current != value => {
-                planner.own(&self.place, &mut draft, &pointer, json!(format!("{prefix}{value}")), false);
-                planner.record(&self.place, draft, &self.reason);
-            }
-            Source::Variable { pointer, value: current, .. } => {
-                if current != value {
-                    planner.own(&self.place, &mut draft, &pointer, json!(value), false);
-                }
-                self.pass_on(&mut draft, setting);
-                planner.record(&self.place, draft, &self.reason);
-            }
-            Source::Secret { name, key } => match secret::find(planner, &name, self.namespace.as_deref()) {
-                Some(object) => {
-                    self.pass_on(&mut draft, setting);
-                    planner.record(&self.place, draft, &self.reason);
-                    self.fill(planner, object, &key, setting, value);
-                }
-                None if name == self.own_secret() => {}
-                None => self.report_reference(planner, &name),
-            },
-            Source::Elsewhere { .. } => self.report_reference(planner, "another source"),
-            Source::Absent if self.mode == Mode::Plain => self.add_own_secret(planner, setting, value),
-            Source::Absent => self.introduce(planner, draft, setting, value, value),
-            Source::Flag { .. } => {}
-        }
-    }
-
-    fn own_secret(&self) -> String {
-        format!("{}-oidc", self.client.id)
-    }
-
-    /// Where nothing holds the secret yet, a Secret of its own does.
-    fn add_own_secret(&self, planner: &mut Planner<'_>, setting: &Setting, value: &str) {
-        let (Some(variable), Some(mut draft)) = (&setting.env, planner.draft(&self.place, &codes::APP_TAKES_SETTING))
-        else {
-            return;
-        };
-        let from = json!({"secretKeyRef": {"name": self.own_secret(), "key": "client-secret"}});
-        draft.append(&format!("{}/env", self.container), json!({"name": variable, "valueFrom": from}));
-        planner.record(&self.place, draft, &self.reason);
-        super::values::add_secret(planner, self.client, self.namespace.as_deref(), value, self.place.object);
-    }
-
-    fn report_reference(&self, planner: &mut Planner<'_>, name: &str) {
-        let message = format!(
-            "the client secret comes from Secret {name}, and `secret.value` never replaces a reference; use `secretKeyRef`, or put that Secret into the input"
-        );
-        planner.report_at(&self.place, &self.container, Finding::new(&codes::VALUE_REPLACES_NO_REFERENCE, message));
-    }
-
-    fn secret_reference(&self, planner: &mut Planner<'_>, setting: &Setting, app: &KeyRef) {
-        let Some(mut draft) = planner.draft(&self.place, &codes::APP_TAKES_SETTING) else {
-            return;
-        };
-        let args = Arguments::new(draft.value(), &self.container);
-        if let (Mode::External(name), Some(variable)) = (&self.mode, &setting.chart_env) {
-            if *name != app.name || *variable != app.key {
-                let message = format!(
-                    "the flag -{} reads {variable} of Secret {name}, so `secretKeyRef` must be {{name: {name}, key: {variable}}}",
-                    setting.flag.as_deref().unwrap_or_default()
-                );
-                planner.report_at(&self.place, &self.container, Finding::new(&codes::APP_TAKES_SETTING, message));
-            }
-            return;
-        }
-        // A chain that ends at the wanted key already says the same, whatever its variable is called.
-        if let Source::Secret { name, key } = args.source(setting, self.mode != Mode::Plain)
-            && (name == app.name && key == app.key)
-        {
-            return;
-        }
-        let Some(variable) = &setting.env else { return };
-        // All keys of the Secret are variables already, and this one has the right name.
-        let provided = args.env_from_secret().is_some_and(|name| name == app.name) && *variable == app.key;
-        if provided && args.source(setting, false) == Source::Absent {
-            return;
-        }
-        self.remove_chain(planner, &mut draft, setting);
-        let args = Arguments::new(draft.value(), &self.container);
-        let wanted = json!({"secretKeyRef": {"name": app.name, "key": app.key}});
-        match args.variable(variable) {
-            Some(pointer) => {
-                let entry = json!({"name": variable, "valueFrom": wanted});
-                if draft.get(&pointer) != Some(&entry) {
-                    planner.corrected(&self.place, &pointer, None);
-                    draft.set(&pointer, entry);
-                }
-            }
-            None => draft.append(&format!("{}/env", self.container), json!({"name": variable, "valueFrom": wanted})),
-        }
-        planner.record(&self.place, draft, &self.reason);
-    }
-
-    /// Takes a value away wherever it stands on its way to the flag: a key of the chart's Secret, the chart's variable,
-    /// the flag. Flags beat variables, so a reference can take the place of a clear secret only then.
-    fn remove_chain(&self, planner: &mut Planner<'_>, draft: &mut crate::patch::Draft, setting: &Setting) {
-        let args = Arguments::new(draft.value(), &self.container);
-        let flag = setting.flag.as_ref().and_then(|flag| args.flag(flag));
-        if let (Some(variable), Some(key)) = (&setting.chart_env, &setting.chart_secret_key) {
-            if let Some(reference) = args.reference(variable)
-                && reference.key == *key
-                && let Some(object) = secret::find(planner, &reference.name, self.namespace.as_deref())
-            {
-                secret::clear(planner, object, key, &self.reason);
-            }
-            if let Some(pointer) = args.variable(variable) {
-                planner.corrected(&self.place, &pointer, None);
-                draft.remove(&pointer);
-            }
-        }
-        if let Some(flag) = flag.as_ref().filter(|flag| !flag.value.starts_with("$(")) {
-            planner.corrected(&self.place, flag.pointers.first().map_or("", String::as_str), None);
-        }
-        for pointer in flag.into_iter().flat_map(|flag| flag.pointers.into_iter().rev()) {
-            draft.remove(&pointer);
-        }
-    }
-
-    fn no_secret(&self, planner: &mut Planner<'_>, setting: &Setting) {
-        let Some(mut draft) = planner.draft(&self.place, &codes::APP_TAKES_SETTING) else {
-            return;
-        };
-        if let Mode::External(name) = &self.mode {
-            let message = format!(
-                "the client is public, and the chart always passes the secret of Secret {name}; give the client a secret, or use the chart's own Secret"
-            );
-            return planner.report_at(&self.place, &self.container, Finding::new(&codes::APP_TAKES_SETTING, message));
-        }
-        self.remove_chain(planner, &mut draft, setting);
-        let args = Arguments::new(draft.value(), &self.container);
-        if let Some(pointer) = setting.env.as_ref().and_then(|variable| args.variable(variable)) {
-            draft.remove(&pointer);
-        }
-        planner.record(&self.place, draft, &self.reason);
     }
 }
 

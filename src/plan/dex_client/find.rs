@@ -84,6 +84,19 @@ fn find(planner: &mut Planner<'_>) -> Vec<Home> {
     let mut near = Vec::new();
     let mut homes = in_pods(planner, &profile, &mut near).unwrap_or_else(|| by_content(planner, &mut near));
     homes.extend(in_values(planner, &profile, &mut near));
+    let mut namespaces: Vec<String> =
+        homes.iter().filter_map(|home| planner.manifests.objects[home.config.object].id.namespace.clone()).collect();
+    namespaces.sort_unstable();
+    namespaces.dedup();
+    let is_rendered = homes.iter().all(|home| home.list.is_none());
+    if is_rendered && namespaces.len() > 1 {
+        let message = format!(
+            "one Dex must have the document's issuer, and the input has one in each of the namespaces {}; say which with `dex.namespace`",
+            namespaces.join(" and ")
+        );
+        planner.report(Finding::new(&codes::APP_IS_UNAMBIGUOUS, message));
+        return Vec::new();
+    }
     // A Dex that is nearly ours is a mistake only where no other one is.
     if homes.is_empty() {
         for miss in near {
@@ -207,14 +220,24 @@ fn mounted_config(object: &Object, container: &str) -> Option<Mounted> {
     let template = template_pointer(object)?;
     let volumes = object.value.pointer(&format!("{template}/spec/volumes"))?.as_array()?;
     let volume = volumes.iter().find(|volume| volume["name"] == mount["name"])?;
-    let (kind, source, name) = match (volume.get("secret"), volume.get("configMap")) {
-        (Some(source), _) if source.is_object() => ("Secret", source, source["secretName"].as_str()?),
-        (_, Some(source)) if source.is_object() => ("ConfigMap", source, source["name"].as_str()?),
-        _ => return None,
-    };
-    let items = source.get("items").and_then(Value::as_array);
-    let key = items.and_then(|items| items.iter().find(|item| item["path"] == file)?["key"].as_str()).unwrap_or(file);
-    Some(Mounted { kind, name: name.to_owned(), key: key.to_owned() })
+    let direct = [("Secret", "secret", "secretName"), ("ConfigMap", "configMap", "name")];
+    let projected = volume.pointer("/projected/sources").and_then(Value::as_array).into_iter().flatten();
+    let candidates = direct.iter().filter_map(|(kind, field, name)| Some((*kind, volume.get(field)?, *name))).chain(
+        projected.flat_map(|source| {
+            let kinds = [("Secret", "secret"), ("ConfigMap", "configMap")];
+            kinds.into_iter().filter_map(move |(kind, field)| Some((kind, source.get(field)?, "name")))
+        }),
+    );
+    let is_object = candidates.filter(|(_, source, _)| source.is_object());
+    let mut found = is_object.filter_map(|(kind, source, name)| {
+        let items = source.get("items").and_then(Value::as_array);
+        let key = match items {
+            Some(items) => items.iter().find(|item| item["path"] == file)?["key"].as_str()?,
+            None => file,
+        };
+        Some(Mounted { kind, name: source[name].as_str()?.to_owned(), key: key.to_owned() })
+    });
+    found.next()
 }
 
 /// The chart's test hook carries a copy of the configuration that no Dex reads.
@@ -281,7 +304,8 @@ fn is_dex_config(planner: &mut Planner<'_>, place: &Place) -> bool {
         Err(reason) => {
             let issuer = planner.config.issuer.clone();
             let text = planner.manifests.text(place).unwrap_or_default();
-            let names_us = text.lines().any(|line| line.contains("issuer") && line.contains(&issuer));
+            let is_dex = ["staticClients", "connectors", "storage"].iter().any(|key| text.contains(key));
+            let names_us = is_dex && text.lines().any(|line| line.contains("issuer") && line.contains(&issuer));
             if names_us {
                 let message = format!(
                     "names the document's issuer and must be YAML for clients to be registered: {reason}; nothing in it was changed"

@@ -10,7 +10,7 @@ use super::planner::Planner;
 use super::secret;
 use super::value::{over, same, text_of, value_of};
 use crate::app::profile::{Profile, Setting, ValueFrom};
-use crate::carrier::Target;
+use crate::carrier::{Override, Target};
 use crate::config::document::KeyRef;
 use crate::config::{Client, ClientSecret};
 use crate::krm::{Code, Finding, Place, codes};
@@ -126,7 +126,7 @@ impl Wiring<'_> {
     /// Writes one value where it counts.
     fn set(&self, planner: &mut Planner<'_>, setting: &Setting, pointer: &str, value: &Value) {
         match start::of(planner, self.profile, self.layers, setting, pointer) {
-            Start::Parameter { parameters, index } => self.set_parameter(planner, setting, &parameters, index, value),
+            Start::Override(known) => self.set_override(planner, setting, &known, value),
             Start::Argument { place, pointer, prefix, value: current } => {
                 let wanted = text_of(setting, &over(self.client, setting, &current, value), true);
                 if !same(setting, &current, &wanted) {
@@ -170,6 +170,15 @@ impl Wiring<'_> {
     }
 
     fn set_key(&self, planner: &mut Planner<'_>, setting: &Setting, pointer: &str, value: &Value) {
+        let above = self.layers.release.overrides.iter().find(|known| {
+            let full = self.layers.pointer(pointer);
+            full.starts_with(&format!("{}/", known.pointer))
+        });
+        if let Some(known) = above {
+            let message =
+                "sets a whole part of the values, so that single ones in it have no effect; set them one by one";
+            return planner.report_at(&known.list, &known.entry, Finding::new(&codes::APP_TAKES_SETTING, message));
+        }
         let Some(place) = self.layers.source(planner, pointer) else {
             return;
         };
@@ -216,14 +225,15 @@ impl Wiring<'_> {
         }
     }
 
-    /// Argo CD expands `$` in parameters; a literal one is written twice.
-    fn set_parameter(&self, planner: &mut Planner<'_>, setting: &Setting, list: &Place, index: usize, value: &Value) {
-        let at = format!("/{index}/value");
-        let current = planner.manifests.draft(list).ok().and_then(|draft| draft.text(&at).map(str::to_owned));
-        let current = current.unwrap_or_default();
-        let wanted = text_of(setting, &over(self.client, setting, &current, value), false).replace('$', "$$");
+    fn set_override(&self, planner: &mut Planner<'_>, setting: &Setting, known: &Override, value: &Value) {
+        let current = planner.manifests.draft(&known.list).ok();
+        let current = current.and_then(|draft| draft.get(&known.value).map(super::instance::plain)).unwrap_or_default();
+        let mut wanted = text_of(setting, &over(self.client, setting, &current, value), false);
+        if known.expands {
+            wanted = wanted.replace('$', "$$");
+        }
         if !same(setting, &current, &wanted) {
-            self.write(planner, list, &at, json!(wanted), setting);
+            self.write(planner, &known.list, &known.value, json!(wanted), setting);
         }
     }
 
@@ -343,12 +353,12 @@ impl Wiring<'_> {
         let Target { kind, name, key, .. } = target;
         let finding = if setting.from == Some(ValueFrom::ClientSecret) {
             let message = format!(
-                "the client secret comes from key {key} of {kind} {name}, and `secret.value` never replaces a reference; use `secretKeyRef`"
+                "the client secret comes from {kind} {name} {key}, and `secret.value` never replaces a reference; use `secretKeyRef`"
             );
             Finding::new(&codes::VALUE_REPLACES_NO_REFERENCE, message)
         } else {
             let wanted = text_of(setting, value, false);
-            let message = format!("comes from key {key} of {kind} {name}: there it must be \"{wanted}\"");
+            let message = format!("comes from {kind} {name} {key}: there it must be \"{wanted}\"");
             Finding::new(&codes::WORKLOAD_IS_IN_INPUT, message)
         };
         planner.report_at(&place, &target.pointer, finding);
@@ -370,7 +380,7 @@ impl Wiring<'_> {
             }
         }
         match start::of(planner, self.profile, self.layers, setting, pointer) {
-            Start::Parameter { parameters, index } => self.remove_at(planner, &parameters, &format!("/{index}")),
+            Start::Override(known) => self.remove_at(planner, &known.list, &known.entry),
             Start::Argument { place, pointer, .. } => self.remove_at(planner, &place, &pointer),
             Start::Variable(_) | Start::Target(_) | Start::Key => {}
         }
@@ -414,7 +424,7 @@ pub(super) fn add_secret(
     beside: usize,
 ) {
     let mut metadata = serde_json::Map::new();
-    metadata.insert("name".to_owned(), json!(format!("{}-oidc", client.id)));
+    metadata.insert("name".to_owned(), json!(client.secret_name()));
     if let Some(namespace) = namespace {
         metadata.insert("namespace".to_owned(), json!(namespace));
     }

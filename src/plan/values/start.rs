@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::app::profile::{PodValues, Profile, Setting};
-use crate::carrier::Target;
+use crate::carrier::{Override, Target};
 use crate::config::document::KeyRef;
 use crate::krm::Place;
 use crate::plan::instance::plain;
@@ -13,8 +13,8 @@ use crate::plan::planner::Planner;
 /// The place that decides on a setting.
 #[derive(Clone, Debug)]
 pub(super) enum Start {
-    /// A parameter of Argo CD, which beats all values.
-    Parameter { parameters: Place, index: usize },
+    /// A single value that beats all sources.
+    Override(Override),
     /// A flag among the values' own arguments, which stand behind the chart's.
     Argument { place: Place, pointer: String, prefix: String, value: String },
     /// An entry of the values' own variables.
@@ -56,8 +56,8 @@ fn lists(profile: &Profile) -> Option<&PodValues> {
 
 /// Looks in the order in which the program would let one place beat the other.
 pub(super) fn of(planner: &Planner<'_>, profile: &Profile, layers: &Layers, setting: &Setting, pointer: &str) -> Start {
-    if let (Some(index), Some(parameters)) = (layers.parameter(planner, pointer), layers.release.parameters.clone()) {
-        return Start::Parameter { parameters, index };
+    if let Some(known) = layers.overriding(pointer) {
+        return Start::Override(known.clone());
     }
     if let Some(target) = layers.target(pointer) {
         return Start::Target(target.clone());
