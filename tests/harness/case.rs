@@ -119,8 +119,10 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// What `render` reads of a folder.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let (folders, mut found): (Vec<_>, Vec<_>) = entries(folder).into_iter().partition(|path| path.is_dir());
+    found.retain(|path| path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml"));
     found.extend(folders.iter().flat_map(|folder| files(folder)));
     found.sort();
     found

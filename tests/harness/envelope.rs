@@ -48,7 +48,7 @@ fn push_indented(out: &mut String, text: &str) {
 }
 
 /// The entries of a list as documents. Nothing where the list is not made of block entries, or an entry of it lies
-/// otherwise than two columns behind its dash.
+/// otherwise than two columns behind its dash, or is itself a list, which the function does not look into.
 pub fn stream_of(list: &str) -> Option<String> {
     let mut lines = list.split_inclusive('\n').skip_while(|line| line.trim_end() != "items:").skip(1).peekable();
     let indent = lines.peek()?.find('-')?;
@@ -56,6 +56,9 @@ pub fn stream_of(list: &str) -> Option<String> {
     let inner = " ".repeat(indent + 2);
     let mut out = String::new();
     for line in lines {
+        if line.trim_end() == format!("{inner}kind: List") {
+            return None;
+        }
         if let Some(rest) = line.strip_prefix(&dash) {
             if rest.starts_with([' ', '&', '*', '#', '{', '[', '-']) {
                 return None;
