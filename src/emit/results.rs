@@ -1,6 +1,5 @@
 //! The `results` of a `ResourceList`, appended to what other functions found.
 
-use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, Patch, PatchOperation, ReplaceOperation};
 use serde_json::{Map, Value, json};
 
@@ -26,10 +25,17 @@ pub fn with_results(text: &str, findings: &[Finding]) -> Result<String, String> 
     let body = text.get(range.clone()).unwrap_or_default();
     let fields = outline(body, "items", &Wanted::default()).map(|outline| outline.fields).unwrap_or_default();
     let is_block = !body.trim_start().starts_with(['{', '[']);
-    let new = if is_block && fields.iter().all(|field| field.key != "results") {
-        append(body, &results)
-    } else {
-        extend(body, results)?
+    let stands = fields.iter().find(|field| field.key == "results");
+    let new = match stands {
+        None if is_block => append(body, &results),
+        Some(field) if is_block => {
+            // The rest of the list is not parsed again: it may be large, and is not ours to judge.
+            let own = body.get(field.range.clone()).unwrap_or_default();
+            let edited = extend(own, "", results)?;
+            let head = body.get(..field.range.start).unwrap_or_default();
+            format!("{head}{edited}{}", body.get(field.range.end..).unwrap_or_default())
+        }
+        _ => extend(body, "/results", results)?,
     };
     let before = text.get(..range.start).unwrap_or_default();
     Ok(format!("{before}{new}{}", text.get(range.end..).unwrap_or_default()))
@@ -52,18 +58,18 @@ fn line_break(body: &str) -> crate::yaml::LineBreak {
     if body.contains("\r\n") { crate::yaml::LineBreak::CrLf } else { crate::yaml::LineBreak::Lf }
 }
 
-fn extend(body: &str, results: Vec<Value>) -> Result<String, String> {
-    let value = crate::yaml::Tree::parse(body).and_then(|tree| tree.value()).map_err(|error| error.to_string())?;
-    let pointer = PointerBuf::from_tokens(["results"]);
-    let patch = match value.get("results") {
+fn extend(text: &str, at: &str, results: Vec<Value>) -> Result<String, String> {
+    let value = crate::yaml::Tree::parse(text).and_then(|tree| tree.value()).map_err(|error| error.to_string())?;
+    let path = crate::patch::parse(at);
+    let patch = match value.pointer(at) {
         Some(Value::Array(_)) => {
-            let path = PointerBuf::from_tokens(["results", "-"]);
-            results.into_iter().map(|value| PatchOperation::Add(AddOperation { path: path.clone(), value })).collect()
+            let last = crate::patch::parse(&format!("{at}/-"));
+            results.into_iter().map(|value| PatchOperation::Add(AddOperation { path: last.clone(), value })).collect()
         }
-        Some(_) => vec![PatchOperation::Replace(ReplaceOperation { path: pointer, value: json!(results) })],
-        None => vec![PatchOperation::Add(AddOperation { path: pointer, value: json!(results) })],
+        Some(_) => vec![PatchOperation::Replace(ReplaceOperation { path, value: json!(results) })],
+        None => vec![PatchOperation::Add(AddOperation { path, value: json!(results) })],
     };
-    edit(body, &Patch(patch)).map_err(|error| error.to_string())
+    edit(text, &Patch(patch)).map_err(|error| error.to_string())
 }
 
 /// One result as the KRM functions specification has it.

@@ -9,6 +9,7 @@ use crate::app::profile::Roles;
 use crate::config::document::Access;
 use crate::krm::{Finding, Place, codes};
 use crate::patch::token;
+use crate::yaml::Encoding;
 
 pub(super) fn plan(planner: &mut Planner<'_>) {
     if planner.config.access.is_empty() {
@@ -58,58 +59,58 @@ fn policy(planner: &mut Planner<'_>, roles: &Roles, lines_at: &Place, scopes_at:
     let Some(mut draft) = planner.draft(lines_at, &codes::APP_TAKES_SETTING) else {
         return;
     };
-    let mut text = draft.text(&pointer).unwrap_or_default().to_owned();
+    let stood = draft.text(&pointer).unwrap_or_default().to_owned();
+    let (mut text, line_break) = (stood.clone(), if stood.contains("\r\n") { "\r\n" } else { "\n" });
+    let is_open = !stood.is_empty() && !stood.ends_with('\n');
     for access in &entries {
-        let role = access.argo_cd.as_deref().unwrap_or_default();
-        let line = format!("g, {}, {role}", subject(access));
-        if !text.lines().any(|known| same_line(known, &line)) {
-            if !text.is_empty() && !text.ends_with('\n') {
-                text.push('\n');
-            }
-            text.push_str(&line);
-            text.push('\n');
+        let line = format!("g, {}, {}", subject(access), access.argo_cd.as_deref().unwrap_or_default());
+        if text.lines().any(|known| same_line(known, &line)) {
+            continue;
+        }
+        if is_open {
+            text.push_str(line_break);
+        }
+        text.push_str(&line);
+        if !is_open {
+            text.push_str(line_break);
         }
     }
-    if draft.text(&pointer).unwrap_or_default() != text {
+    if stood != text {
         draft.set(&pointer, json!(text));
         planner.record(lines_at, draft, reason);
     }
-    let pointer = format!("/{}", token(&roles.scopes));
-    let Some(mut draft) = planner.draft(scopes_at, &codes::APP_TAKES_SETTING) else {
-        return;
-    };
-    let stood = draft.text(&pointer).unwrap_or_default().to_owned();
-    let mut claims = claims_of(&stood);
-    let mut changed = false;
     let wanted =
         [("groups", entries.iter().any(|a| a.group.is_some())), ("email", entries.iter().any(|a| a.user.is_some()))];
-    for (claim, _) in wanted.iter().filter(|(_, needed)| *needed) {
-        if !claims.iter().any(|known| known == claim) {
-            claims.push((*claim).to_owned());
-            changed = true;
+    let wanted: Vec<&str> = wanted.iter().filter(|(_, needed)| *needed).map(|(claim, _)| *claim).collect();
+    scopes(planner, roles, scopes_at, &wanted, reason);
+}
+
+/// The claims that subjects are looked up in: a YAML list in text, `[groups]` where there is none.
+fn scopes(planner: &mut Planner<'_>, roles: &Roles, at: &Place, wanted: &[&str], reason: &str) {
+    let pointer = format!("/{}", token(&roles.scopes));
+    let Some(mut outer) = planner.draft(at, &codes::APP_TAKES_SETTING) else { return };
+    let stood = outer.text(&pointer).unwrap_or_default().to_owned();
+    if stood.trim().is_empty() {
+        if wanted.iter().any(|claim| *claim != "groups") {
+            let rest = wanted.iter().filter(|claim| **claim != "groups").map(|claim| format!(", {claim}"));
+            outer.set(&pointer, json!(format!("[groups{}]", rest.collect::<String>())));
+            planner.record(at, outer, reason);
+        }
+        return;
+    }
+    let place = at.embedded(&pointer, Encoding::Plain);
+    let Some(mut draft) = planner.draft(&place, &codes::APP_TAKES_SETTING) else { return };
+    for claim in wanted {
+        if !draft.list("").iter().any(|known| known == *claim) {
+            draft.append("", json!(claim));
         }
     }
-    if changed {
-        draft.set(&pointer, json!(format!("[{}]", claims.join(", "))));
-        planner.record(scopes_at, draft, reason);
-    }
+    planner.record(&place, draft, reason);
 }
 
 /// Casbin reads comma-separated values and trims them.
 fn same_line(a: &str, b: &str) -> bool {
     a.split(',').map(|part| part.trim().trim_matches('"')).eq(b.split(',').map(|part| part.trim().trim_matches('"')))
-}
-
-/// The claims in `scopes`, a YAML list in text; `[groups]` where there is none.
-fn claims_of(text: &str) -> Vec<String> {
-    if text.trim().is_empty() {
-        return vec!["groups".to_owned()];
-    }
-    let list = crate::yaml::Tree::parse(text).and_then(|tree| tree.value());
-    match list {
-        Ok(Value::Array(items)) => items.iter().map(super::instance::plain).collect(),
-        _ => vec![text.trim().to_owned()],
-    }
 }
 
 /// One ClusterRoleBinding per ClusterRole, beside Dex: the one package that every stack has once.
@@ -191,11 +192,5 @@ mod tests {
     fn policy_lines_are_equal_but_for_spaces() {
         assert!(same_line("g,admins,role:admin", "g, admins, role:admin"));
         assert!(!same_line("g, admins, role:admin", "g, admins, role:readonly"));
-    }
-
-    #[test]
-    fn claims_start_from_what_stands() {
-        assert_eq!(claims_of(""), ["groups"]);
-        assert_eq!(claims_of("[groups, email]"), ["groups", "email"]);
     }
 }

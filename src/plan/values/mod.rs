@@ -423,8 +423,22 @@ pub(super) fn add_secret(
     value: &str,
     beside: usize,
 ) {
+    let name = client.secret_name();
+    let reason = format!("hold the secret of client {}", client.id);
+    if let Some(known) = secret::find(planner, &name, namespace) {
+        return secret::fill(planner, known, "client-secret", value, false, &reason);
+    }
+    let sealed = planner.manifests.objects.iter().find(|object| {
+        ["SealedSecret", "ExternalSecret"].contains(&object.id.kind.as_str())
+            && object.id.name == name
+            && object.id.shares_namespace(namespace)
+    });
+    if let Some(sealed) = sealed.map(|object| object.id.clone()) {
+        let message = "makes the Secret that would hold `secret.value`; refer to it by `secretKeyRef` instead";
+        return planner.report(Finding::new(&codes::SECRET_IS_WRITABLE, message).on(&sealed));
+    }
     let mut metadata = serde_json::Map::new();
-    metadata.insert("name".to_owned(), json!(client.secret_name()));
+    metadata.insert("name".to_owned(), json!(name));
     if let Some(namespace) = namespace {
         metadata.insert("namespace".to_owned(), json!(namespace));
     }
@@ -439,5 +453,5 @@ pub(super) fn add_secret(
         "type": "Opaque",
         "stringData": {"client-secret": value},
     });
-    planner.add(secret, beside, format!("hold the secret of client {}", client.id));
+    planner.add(secret, beside, reason);
 }
