@@ -68,7 +68,10 @@ fn entries_are_documents() {
 #[test]
 fn an_entry_ends_with_its_own_content() {
     let text = "items:\n- a: |+\n    x\n\n\n# about b\n- b: >-\n    y # no comment\n\n  # trailing\n- c: # null\n# end\nz: 1\n";
-    assert_eq!(ranges(text), ["- a: |+\n    x\n\n\n", "- b: >-\n    y # no comment\n", "- c: # null\n"]);
+    assert_eq!(
+        ranges(text),
+        ["- a: |+\n    x\n\n\n", "- b: >-\n    y # no comment\n\n  # trailing\n", "- c: # null\n"]
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::layout::{Layout, Place, Quotes};
 use super::lined;
-use super::lines::{column, line_end, next_line, skip_blanks, slice};
+use super::lines::{column, last_comment, line_end, slice};
 use super::scalar::single_quoted;
 use super::splice::{Refusal, Site, Splice, Splices, is_block_scalar};
 use super::tree::{Kind, NodeId, ScalarStyle};
@@ -59,20 +59,9 @@ impl Site<'_> {
         // Below a compact list, and at the document's end, a comment in the same column may be about what follows.
         let is_list = matches!(self.node(id).kind, Kind::Sequence { .. });
         let is_compact = is_list && self.layout(id).list_step == 0;
-        let least = column + usize::from(column == 0 || is_compact);
-        let (mut last, mut at) = (end, next_line(text, line_end(text, end)));
-        while at < text.len() {
-            let start = skip_blanks(text, at);
-            let line = slice(text, start..line_end(text, start));
-            let is_comment = line.starts_with('#') && start - at >= least;
-            if is_comment {
-                last = start;
-            } else if !line.trim().is_empty() {
-                break;
-            }
-            at = next_line(text, line_end(text, start));
-        }
-        last
+        let is_root = self.node(id).parent.is_none();
+        let least = column + usize::from(is_root || is_compact);
+        last_comment(text, end, least).unwrap_or(end)
     }
 
     /// A new line after the line `at` is on.

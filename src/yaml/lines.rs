@@ -97,6 +97,23 @@ pub(super) fn skip_blanks(text: &str, from: usize) -> usize {
     from + rest.iter().take_while(|b| is_blank(**b)).count()
 }
 
+/// The last of the comments on lines below `end`, where they are indented by at least so much and nothing but blank lines
+/// stands between them.
+pub(super) fn last_comment(text: &str, end: usize, least: usize) -> Option<usize> {
+    let (mut last, mut at) = (None, next_line(text, line_end(text, end)));
+    while at < text.len() {
+        let start = skip_blanks(text, at);
+        let line = slice(text, start..line_end(text, start));
+        if line.starts_with('#') && start - at >= least {
+            last = Some(start);
+        } else if !line.trim().is_empty() {
+            break;
+        }
+        at = next_line(text, line_end(text, start));
+    }
+    last
+}
+
 /// The 1-based number of the line `at` is on.
 pub(super) fn line_number(text: &str, at: usize) -> usize {
     let before = text.as_bytes().get(..at.min(text.len())).unwrap_or_default();

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::facts::{Collector, Facts, Wanted};
-use super::lines::{column, is_first_on_line, line_break, line_end, line_start, next_line, slice};
+use super::lines::{column, is_first_on_line, last_comment, line_break, line_end, line_start, next_line, slice};
 use super::syntax::SyntaxError;
 use super::walk::{Step, Walk, What};
 use super::write::{LineBreak, Style};
@@ -252,7 +252,12 @@ impl<'t> Reader<'t> {
             return;
         };
         entry.range.end = match entry.dash {
-            Some(_) => next_line(self.text, line_end(self.text, self.end.max(entry.range.start))),
+            Some(dash) => {
+                // Comments that stand deeper than the dash are the entry's own.
+                let end = self.end.max(entry.range.start);
+                let end = last_comment(self.text, end, column(self.text, dash) + 1).unwrap_or(end);
+                next_line(self.text, line_end(self.text, end))
+            }
             None => self.end,
         };
         entry.facts = collector.into_facts();

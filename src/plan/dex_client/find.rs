@@ -129,7 +129,7 @@ fn in_pods(planner: &mut Planner<'_>, profile: &Profile, near: &mut Vec<NearMiss
         let Some(container) = container_of(&planner.manifests.objects[pod], component) else {
             continue;
         };
-        let Some(mounted) = mounted_config(&planner.manifests.objects[pod], &container) else {
+        let Some(mounted) = mounted_config(planner, pod, &container) else {
             continue;
         };
         found = true;
@@ -204,7 +204,8 @@ fn text_place(object: &Object, index: usize, key: &str) -> Option<Place> {
 }
 
 /// Follows the last argument of `dex serve` to the volume that holds it: the volume counts, not any name.
-fn mounted_config(object: &Object, container: &str) -> Option<Mounted> {
+fn mounted_config(planner: &Planner<'_>, pod: usize, container: &str) -> Option<Mounted> {
+    let object = &planner.manifests.objects[pod];
     let container = object.value.pointer(container)?;
     let words = ["command", "args"].iter().flat_map(|field| container.get(field).and_then(Value::as_array)).flatten();
     let path = words
@@ -233,15 +234,19 @@ fn mounted_config(object: &Object, container: &str) -> Option<Mounted> {
         }),
     );
     let is_object = candidates.filter(|(_, source, _)| source.is_object());
-    let mut found = is_object.filter_map(|(kind, source, name)| {
-        let items = source.get("items").and_then(Value::as_array);
-        let key = match items {
-            Some(items) => items.iter().find(|item| item["path"] == file)?["key"].as_str()?,
-            None => file,
-        };
-        Some(Mounted { kind, name: source[name].as_str()?.to_owned(), key: key.to_owned() })
-    });
-    found.next()
+    let mut found: Vec<Mounted> = is_object
+        .filter_map(|(kind, source, name)| {
+            let items = source.get("items").and_then(Value::as_array);
+            let key = match items {
+                Some(items) => items.iter().find(|item| item["path"] == file)?["key"].as_str()?,
+                None => file,
+            };
+            Some(Mounted { kind, name: source[name].as_str()?.to_owned(), key: key.to_owned() })
+        })
+        .collect();
+    // Of several projected sources the one that the input holds is the one that can be wired.
+    let seen = found.iter().position(|mounted| !mounted.holders(planner, object.id.namespace.as_deref()).is_empty());
+    (!found.is_empty()).then(|| found.swap_remove(seen.unwrap_or(0)))
 }
 
 /// The chart's test hook carries a copy of the configuration that no Dex reads.
