@@ -363,6 +363,7 @@ fn keep(
     } else if stood.is_none()
         && let Some(object) = secret::find(planner, &store.name, namespace.as_deref())
     {
+        check_label(planner, profile, &store.name, surface);
         secret::fill(planner, object, &store.key, value, false, &reason);
         return Ok(reference_to(&store.name, &store.key, store));
     }

@@ -124,6 +124,10 @@ impl<'a> Arguments<'a> {
         if let Some(flag) = setting.flag.as_ref().and_then(|name| self.flag(name)) {
             let inner = flag.value.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')'));
             return match inner {
+                // A variable that nothing sets is no value; only the chart's own may yet be added.
+                Some(variable) if !self.has_variable(variable) && setting.chart_env.as_deref() != Some(variable) => {
+                    Source::Elsewhere { pointer: flag.pointers.last().cloned().unwrap_or_default() }
+                }
                 Some(variable) => self.variable_source(variable),
                 None => Source::Flag {
                     pointer: flag.pointers.last().cloned().unwrap_or_default(),
