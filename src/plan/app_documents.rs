@@ -94,6 +94,15 @@ enum Surface<'a> {
     },
 }
 
+impl Surface<'_> {
+    fn namespace(&self) -> Option<&str> {
+        match self {
+            Self::Rendered { namespace, .. } => namespace.as_deref(),
+            Self::Values { layers, .. } => layers.release.namespace.as_deref(),
+        }
+    }
+}
+
 fn reason(profile: &Profile, client: &Client) -> String {
     format!("set OIDC of {} for client {}", profile.title, client.id)
 }
@@ -235,11 +244,10 @@ fn secret_for(
         ClientSecret::Public | ClientSecret::Environment(_) => None,
         ClientSecret::Reference { app, .. } => {
             check_label(planner, profile, &app.name, surface);
-            let namespace = match surface {
-                Surface::Rendered { namespace, .. } => namespace.clone(),
-                Surface::Values { layers, .. } => layers.release.namespace.clone(),
-            };
-            secret::check_key(planner, &app.name, &app.key, namespace.as_deref());
+            // The app's own Secret is filled in the cluster too, so a key may be missing here.
+            if app.name != store.name {
+                secret::check_key(planner, &app.name, &app.key, surface.namespace());
+            }
             if app.name != store.name {
                 clear_store(planner, client, profile, store, current, surface);
             }
@@ -380,12 +388,9 @@ fn keep(
 
 /// An unlabelled Secret is not read, and the reference itself is sent as the secret.
 fn check_label(planner: &mut Planner<'_>, profile: &Profile, name: &str, surface: &Surface<'_>) {
-    let namespace = match surface {
-        Surface::Rendered { namespace, .. } => namespace.clone(),
-        Surface::Values { layers, .. } => layers.release.namespace.clone(),
-    };
+    let namespace = surface.namespace();
     let labels = profile.client.as_ref().map(|known| known.secret_labels.clone()).unwrap_or_default();
-    let Some(object) = secret::find(planner, name, namespace.as_deref()) else {
+    let Some(object) = secret::find(planner, name, namespace) else {
         let pairs: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
         // The app's own Secret carries it from the start.
         let is_own = profile
