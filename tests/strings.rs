@@ -247,7 +247,7 @@ fn they_read_back_in_pyyaml() {
     use std::process::{Command, Stdio};
     let probe = Command::new("python3").args(["-c", "import yaml"]).output();
     if !probe.is_ok_and(|output| output.status.success()) {
-        let is_required = std::env::var("PRIVATE_SSO_HOSTS").is_ok_and(|value| value == "required");
+        let is_required = std::env::var("PRIVATE_SSO_TOOLS").is_ok_and(|value| value == "required");
         assert!(!is_required, "python3 with PyYAML must be there");
         let mut stderr = std::io::stderr();
         writeln!(stderr, "SKIPPED: python3 with PyYAML is not there").unwrap();

@@ -140,8 +140,6 @@ pub struct Chart {
 pub struct OidcSecret {
     /// Its name by default.
     pub name: String,
-    /// JSON pointer to its name.
-    pub name_at: String,
     /// JSON pointer to the switch by which the chart makes it; off, values are written out, without quotes.
     pub create_at: String,
     /// JSON pointer to the switch of the mode in which a Secret made elsewhere holds the settings.

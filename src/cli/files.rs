@@ -59,7 +59,8 @@ pub(super) fn config(path: &Path) -> Result<Config, Failure> {
     };
     let body = text.get(document.range.clone()).unwrap_or_default();
     let broken = |error: private_sso::yaml::SyntaxError| {
-        Failure::usage(format!("{name}:{}: must be YAML: {}", document.first_line + error.line - 1, error.message))
+        let error = error.below(document.first_line - 1);
+        Failure::usage(format!("{name}:{}: must be YAML: {}", error.line, error.reason()))
     };
     let tree = Tree::parse(body).map_err(broken)?;
     let value = tree.value().map_err(broken)?;

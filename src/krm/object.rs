@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use kube_core::GroupVersionKind;
 use serde_json::Value;
 
 /// Names an object as people do: apiVersion, kind, namespace, name.
@@ -33,12 +32,6 @@ impl ObjectRef {
     /// The API group; empty for the core group.
     pub fn group(&self) -> &str {
         self.api_version.split_once('/').map_or("", |(group, _)| group)
-    }
-
-    /// Group, version and kind.
-    pub fn gvk(&self) -> GroupVersionKind {
-        let (group, version) = self.api_version.split_once('/').unwrap_or(("", &self.api_version));
-        GroupVersionKind::gvk(group, version, &self.kind)
     }
 
     /// Whether two namespaces can be the same one: an absent one is unknown.

@@ -247,8 +247,6 @@ fn secret_for(
             // The app's own Secret is filled in the cluster too, so a key may be missing here.
             if app.name != store.name {
                 secret::check_key(planner, &app.name, &app.key, surface.namespace());
-            }
-            if app.name != store.name {
                 clear_store(planner, client, profile, store, current, surface);
             }
             Some(write(reference_to(&app.name, &app.key, store)))

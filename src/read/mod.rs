@@ -116,18 +116,18 @@ impl Input {
     }
 
     fn read_document(&mut self, text: &str, location: &Location, first_line: usize) -> Result<Form, Unreadable> {
-        let outline = outline(text, "items", &IDENTITY).map_err(|error| at_line(&error, first_line))?;
+        let outline = outline(text, "items", &IDENTITY).map_err(|error| at_line(error, first_line))?;
         let Some(entries) = list_of(&outline) else {
             if !outline.root.is_mapping {
                 return Ok(Form::Opaque);
             }
             let index = self.objects.len();
             let object = object_of(&outline.root, location.clone(), || Tree::parse(text)?.value())
-                .map_err(|error| at_line(&error, first_line))?;
+                .map_err(|error| at_line(error, first_line))?;
             self.objects.push(object);
             return Ok(Form::Object(index));
         };
-        let parts = self.read_entries(text, entries, location).map_err(|error| at_line(&error, first_line))?;
+        let parts = self.read_entries(text, entries, location).map_err(|error| at_line(error, first_line))?;
         Ok(Form::List { parts, outline: Box::new(outline) })
     }
 
@@ -147,7 +147,7 @@ impl Input {
                 }
                 _ => {
                     let own = Tree::parse(&entry.document(text)).and_then(|tree| tree.value());
-                    own.map_err(|error| shift(error, entry.first_line))
+                    own.map_err(|error| error.below(entry.first_line - 1))
                 }
             };
             match object_of(&entry.facts, place, value) {
@@ -185,7 +185,7 @@ impl Input {
             });
         };
         let body = text.get(piece.range.clone()).unwrap_or_default();
-        let outline = outline(body, "items", &IDENTITY).map_err(|error| at_line(&error, piece.first_line))?;
+        let outline = outline(body, "items", &IDENTITY).map_err(|error| at_line(error, piece.first_line))?;
         let fail = |message: &str| Err(Unreadable { line: Some(piece.first_line), message: message.to_owned() });
         if outline.root.text(1) != Some("ResourceList") {
             return fail("must be of kind ResourceList");
@@ -208,7 +208,7 @@ impl Input {
             let line = Some(piece.first_line + bad.first_line - 1);
             return Err(Unreadable { line, message: "every entry of `items` must be an object".to_owned() });
         }
-        let parts = input.read_entries(body, &entries, &location).map_err(|error| at_line(&error, piece.first_line))?;
+        let parts = input.read_entries(body, &entries, &location).map_err(|error| at_line(error, piece.first_line))?;
         let document = Document {
             range: piece.range.clone(),
             first_line: piece.first_line,
@@ -237,7 +237,7 @@ impl Input {
         };
         let text = body.get(field.range.clone()).unwrap_or_default();
         let first_line = document.first_line + field.line - 1;
-        Tree::parse(text).and_then(|tree| tree.value()).map_err(|error| at_line(&error, first_line))
+        Tree::parse(text).and_then(|tree| tree.value()).map_err(|error| at_line(error, first_line))
     }
 }
 
@@ -298,27 +298,7 @@ fn is_blank(text: &str) -> bool {
     })
 }
 
-fn at_line(error: &SyntaxError, first_line: usize) -> Unreadable {
-    let error = shift(error.clone(), first_line);
-    Unreadable { line: Some(error.line), message: error.message }
-}
-
-/// The error with the lines of the text that the document is a part of, those in its message too.
-fn shift(mut error: SyntaxError, first_line: usize) -> SyntaxError {
-    error.line += first_line - 1;
-    let mut message = String::new();
-    let mut rest = error.message.as_str();
-    while let Some((before, after)) = rest.split_once("line ") {
-        let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
-        message.push_str(before);
-        message.push_str("line ");
-        match digits.parse::<usize>() {
-            Ok(line) => message.push_str(&(line + first_line - 1).to_string()),
-            Err(_) => message.push_str(&digits),
-        }
-        rest = after.get(digits.len()..).unwrap_or_default();
-    }
-    message.push_str(rest);
-    error.message = message;
-    error
+fn at_line(error: SyntaxError, first_line: usize) -> Unreadable {
+    let error = error.below(first_line - 1);
+    Unreadable { line: Some(error.line), message: error.reason() }
 }

@@ -122,9 +122,9 @@ impl Reader<'_> {
     }
 
     fn duplicate(&self, key: &str, first: NodeId, second: NodeId) -> SyntaxError {
-        let line = |id: NodeId| line_number(&self.tree.text, self.tree.node(id).start);
-        let (first, again) = (line(first), line(second));
-        self.error(second, format!("key `{key}` must stand once, it stands on line {first} and on line {again}"))
+        let first = line_number(&self.tree.text, self.tree.node(first).start);
+        let error = self.error(second, format!("key `{key}` must stand once"));
+        SyntaxError { first: Some(first), ..error }
     }
 }
 

@@ -50,6 +50,19 @@ pub(in crate::plan) enum Target {
 }
 
 impl Home {
+    /// A Dex of which no more is known than its configuration.
+    fn at(config: Place) -> Self {
+        Self {
+            config,
+            list: None,
+            root: String::new(),
+            variables: Vec::new(),
+            pods: Vec::new(),
+            bundled_in: None,
+            secret_store: None,
+        }
+    }
+
     /// The pointer to the list of clients, in the case the configuration has it.
     pub(super) fn clients_pointer(&self, draft: &Draft) -> String {
         let key = draft.get(&self.root).map_or("staticClients".to_owned(), |root| key_of(root, "staticClients"));
@@ -158,15 +171,7 @@ fn in_pods(planner: &mut Planner<'_>, profile: &Profile, near: &mut Vec<NearMiss
                     home.variables.push(variables.clone());
                     home.pods.push(pod);
                 }
-                None => homes.push(Home {
-                    config,
-                    list: None,
-                    root: String::new(),
-                    variables: vec![variables.clone()],
-                    pods: vec![pod],
-                    bundled_in: None,
-                    secret_store: None,
-                }),
+                None => homes.push(Home { variables: vec![variables.clone()], pods: vec![pod], ..Home::at(config) }),
             }
         }
     }
@@ -265,15 +270,7 @@ fn by_content(planner: &mut Planner<'_>, near: &mut Vec<NearMiss>) -> Vec<Home> 
         }
         for config in texts(object, index) {
             if is_dex_config(planner, &config) && is_ours(planner, &config, "", false, near) {
-                homes.push(Home {
-                    config,
-                    list: None,
-                    root: String::new(),
-                    variables: Vec::new(),
-                    pods: Vec::new(),
-                    bundled_in: None,
-                    secret_store: None,
-                });
+                homes.push(Home::at(config));
             }
         }
     }
@@ -429,14 +426,12 @@ fn in_values(planner: &mut Planner<'_>, profile: &Profile, near: &mut Vec<NearMi
             env_map: values.env_map.clone(),
             place: Target::Values(Box::new(layers.clone()), values.env.clone()),
         });
+        let config = list.place.clone();
         homes.push(Home {
-            config: list.place.clone(),
             list: Some(list),
             root: layers.pointer("/config"),
             variables: variables.into_iter().collect(),
-            pods: Vec::new(),
-            bundled_in: None,
-            secret_store: None,
+            ..Home::at(config)
         });
     }
     homes
@@ -481,15 +476,7 @@ fn bundled(planner: &mut Planner<'_>) -> Vec<Home> {
             planner.report_at(&config, "", Finding::new(&codes::DEX_CONFIG_IS_READABLE, message));
             continue;
         }
-        homes.push(Home {
-            config,
-            list: None,
-            root: String::new(),
-            variables: Vec::new(),
-            pods: Vec::new(),
-            bundled_in: Some(client.id.clone()),
-            secret_store: store.clone(),
-        });
+        homes.push(Home { bundled_in: Some(client.id.clone()), secret_store: store.clone(), ..Home::at(config) });
     }
     homes
 }
