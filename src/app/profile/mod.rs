@@ -1,0 +1,153 @@
+//! A profile: how one application takes its OIDC settings, on every surface it has.
+
+mod chart;
+mod check;
+mod setting;
+mod workload;
+
+use std::collections::BTreeMap;
+
+pub use chart::{Chart, ChartIngress, OidcSecret};
+use schemars::JsonSchema;
+use serde::Deserialize;
+pub use setting::{ConfigMapKey, Document, DocumentField, Setting, ValueFrom};
+pub use workload::{Component, PodValues};
+
+/// What is known of one application.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Profile {
+    /// The name in `clients[].app`: the application's own, in lower case.
+    pub name: String,
+    /// The name people use.
+    pub title: String,
+    /// Where its OIDC settings are documented.
+    pub docs: String,
+    /// What its containers run. Default: not stated.
+    #[serde(default)]
+    pub runtime: Runtime,
+    /// How it is a client of Dex. Absent for Dex itself.
+    pub client: Option<ClientProfile>,
+    /// Its workloads; the first takes flags and variables.
+    #[serde(default)]
+    pub components: Vec<Component>,
+    /// Its Helm chart.
+    pub chart: Option<Chart>,
+    /// Documents kept as text in a ConfigMap.
+    #[serde(default)]
+    pub documents: Vec<Document>,
+    /// Values of the document that the app takes, and where.
+    #[serde(default)]
+    pub settings: Vec<Setting>,
+    /// Further settings that `clients[].settings` may name.
+    #[serde(default)]
+    pub options: Vec<Setting>,
+    /// Fields people write that the app does not read: the field, and what to do instead.
+    #[serde(default)]
+    pub unknown_fields: BTreeMap<String, String>,
+    /// Where its roles are kept.
+    pub roles: Option<Roles>,
+    /// The Dex it runs itself, if it does.
+    pub bundled_dex: Option<BundledDex>,
+    /// Whether it forwards ID tokens to the API server.
+    #[serde(default)]
+    pub forwards_tokens: bool,
+}
+
+/// How an app is a client of Dex.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ClientProfile {
+    /// The client id people use for it.
+    pub id: String,
+    /// Appended to `url`: the redirect URIs.
+    pub redirect_paths: Vec<String>,
+    /// Whether it can sign in with PKCE and no secret.
+    #[serde(default)]
+    pub public: bool,
+    /// Where a secret in clear text is kept for it.
+    pub secret_store: Option<SecretStore>,
+    /// Labels that a Secret must carry for the app to read it.
+    #[serde(default)]
+    pub secret_labels: BTreeMap<String, String>,
+}
+
+/// A Secret of the app's own that holds the client secret.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct SecretStore {
+    /// Its name.
+    pub name: String,
+    /// The key for the client secret.
+    pub key: String,
+    /// JSON pointer to the mapping in the chart's values that fills it.
+    pub values: String,
+    /// JSON pointer to the switch by which the chart makes it; absent means it does.
+    pub made_at: Option<String>,
+}
+
+/// Where an app keeps roles.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Roles {
+    /// The ConfigMap.
+    pub config_map: String,
+    /// Its key for policy lines.
+    pub policy: String,
+    /// Its key for the claims that are subjects.
+    pub scopes: String,
+    /// JSON pointer to the same keys in the chart's values.
+    pub values: String,
+    /// JSON pointer to the chart's switch for the ConfigMap.
+    pub made_at: Option<String>,
+}
+
+/// A Dex that an app runs itself.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct BundledDex {
+    /// Appended to the app's url: the issuer.
+    pub issuer_path: String,
+    /// The client id it reserves for the app itself.
+    pub own_client: String,
+    /// The one of `documents` that configures it.
+    pub document: String,
+}
+
+/// What a container runs; decides how it learns of a CA.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Runtime {
+    /// Not stated.
+    #[default]
+    Unstated,
+    /// Go.
+    Go,
+    /// Rust with rustls-native-certs or OpenSSL.
+    Rust,
+    /// What links OpenSSL: Python ssl, curl, Ruby, PHP.
+    Openssl,
+    /// Node.js.
+    Node,
+    /// Python with requests, httpx or aiohttp.
+    Python,
+    /// Java.
+    Java,
+}
+
+impl Profile {
+    /// One of the documents.
+    pub fn document(&self, name: &str) -> Option<&Document> {
+        self.documents.iter().find(|document| document.name == name)
+    }
+
+    /// The option that a user's setting names: by its name, its flag or its variable.
+    pub fn option(&self, name: &str) -> Option<&Setting> {
+        self.options.iter().find(|option| option.goes_by(name))
+    }
+
+    /// Whether the app takes its settings by flags or variables, so that only known ones can be set.
+    pub fn takes_flags(&self) -> bool {
+        self.settings.iter().any(|setting| setting.flag.is_some() || setting.env.is_some())
+    }
+}

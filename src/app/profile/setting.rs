@@ -1,0 +1,127 @@
+//! One value, and every place where an app takes it.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// A document kept as text in a ConfigMap.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Document {
+    /// The name that settings refer to.
+    pub name: String,
+    /// The ConfigMap.
+    pub config_map: String,
+    /// The key in it.
+    pub key: String,
+    /// JSON pointer to the same text in the chart's values.
+    pub values: String,
+    /// JSON pointer to the chart's switch for the ConfigMap.
+    pub made_at: Option<String>,
+}
+
+/// One value, and every place where the app takes it.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Setting {
+    /// Which value of the document. Absent for options.
+    pub from: Option<ValueFrom>,
+    /// The option's name in `clients[].settings`.
+    pub name: Option<String>,
+    /// A value given here; one that already stands is kept.
+    pub literal: Option<Value>,
+    /// What joins a list into one text. Default: the list stays one.
+    pub join: Option<String>,
+    /// What joins it in a flag or variable written out. Default: as `join`.
+    pub flag_join: Option<String>,
+    /// Words that the app adds to a list by itself: with and without them says the same.
+    #[serde(default)]
+    pub implied: Vec<String>,
+    /// A flag that is on where it stands alone, as the chart renders it.
+    #[serde(default)]
+    pub is_switch: bool,
+    /// A flag of the program, without dashes.
+    pub flag: Option<String>,
+    /// The variable that the program reads in place of the flag.
+    pub env: Option<String>,
+    /// The variable through which the chart passes it to the flag.
+    pub chart_env: Option<String>,
+    /// Its key in the Secret that the chart makes.
+    pub chart_secret_key: Option<String>,
+    /// A key of a ConfigMap.
+    pub config_map: Option<ConfigMapKey>,
+    /// A field of one of `documents`.
+    pub document: Option<DocumentField>,
+    /// JSON pointer in the chart's values.
+    pub values: Option<String>,
+    /// JSON pointer in the chart's values to a host that already yields it as `https://<host>`.
+    pub values_host: Option<String>,
+    /// JSON pointer to the chart's switch for the object that the value is in.
+    pub made_at: Option<String>,
+    /// Since which version of the chart.
+    pub since_chart: Option<String>,
+    /// Since which version of the app.
+    pub since_app: Option<String>,
+}
+
+/// A key of a ConfigMap.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ConfigMapKey {
+    /// The ConfigMap.
+    pub name: String,
+    /// The key.
+    pub key: String,
+}
+
+/// A field of an embedded document.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct DocumentField {
+    /// The document's name.
+    pub name: String,
+    /// The field's name.
+    pub field: String,
+}
+
+/// Which value of the `PrivateSSO` document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum ValueFrom {
+    /// The issuer.
+    Issuer,
+    /// The issuer's discovery document.
+    DiscoveryURL,
+    /// Dex's authorization endpoint.
+    AuthorizationEndpoint,
+    /// Dex's token endpoint.
+    TokenEndpoint,
+    /// Dex's userinfo endpoint.
+    UserinfoEndpoint,
+    /// The client id.
+    ClientID,
+    /// The client secret, in the form the place takes.
+    ClientSecret,
+    /// The first redirect URI.
+    RedirectURI,
+    /// The scopes.
+    Scopes,
+    /// The app's address.
+    Url,
+    /// `true` for a public client; not set for others.
+    Pkce,
+}
+
+impl Setting {
+    /// Whether a user may mean this setting by a name: its own, the flag's, the variable's, or the last part of the
+    /// field in a document or in values.
+    pub fn goes_by(&self, name: &str) -> bool {
+        let last = |pointer: &String| pointer.rsplit('/').next() == Some(name);
+        self.name.as_deref() == Some(name)
+            || self.flag.as_deref() == Some(name.trim_start_matches('-'))
+            || self.env.as_deref() == Some(name)
+            || self.chart_env.as_deref() == Some(name)
+            || self.document.as_ref().is_some_and(|document| document.field == name)
+            || self.values.as_ref().is_some_and(last)
+    }
+}
