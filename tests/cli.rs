@@ -220,3 +220,65 @@ fn the_quickstart_runs() {
     let (config, manifests) = (examples.join("sso.yaml"), examples.join("manifests"));
     program().args(["render", "-c"]).arg(config).arg(manifests).assert().success().stdout(is_empty().not());
 }
+
+#[test]
+fn a_post_renderer_wires_a_stream() {
+    let (_folder, config) = folder();
+    let run = program().args(["post-render", "-c", &config]).write_stdin(DEX).assert().success();
+    run.stdout(contains("- id: headlamp")).stderr(predicate::str::contains("error").not());
+}
+
+#[test]
+fn a_chart_may_render_nothing() {
+    let (_folder, config) = folder();
+    for input in ["", "\n", " \r\n\n"] {
+        let run = program().args(["post-render", "-c", &config]).write_stdin(input).assert().success();
+        run.stdout("# private-sso: the chart renders nothing\n").stderr(is_empty());
+    }
+    let comments = "---\n# Source: demo/templates/off.yaml\n---\n";
+    program().args(["post-render", "-c", &config]).write_stdin(comments).assert().success().stdout(comments);
+}
+
+#[test]
+fn manifests_without_a_namespace_go_where_helm_puts_them() {
+    let (folder, config) = folder();
+    std::fs::write(folder.path().join("sso.yaml"), CONFIG.replace("spec:\n", "spec:\n  dex: {namespace: dex}\n"))
+        .unwrap();
+    let input = DEX.replace(", namespace: dex", "");
+    let wired = |namespace: &str| {
+        let arguments = ["post-render", "-c", &config, "--namespace", namespace];
+        let run = program().args(arguments).write_stdin(input.clone()).assert().success();
+        String::from_utf8(run.get_output().stdout.clone()).unwrap()
+    };
+    assert!(wired("dex").contains("- id: headlamp"));
+    assert_eq!(wired("other"), input);
+}
+
+#[test]
+fn errors_go_to_standard_output_in_the_plugin_of_helm_4_alone() {
+    let (folder, config) = folder();
+    let wrong = folder.path().join("wrong.yaml").display().to_string();
+    std::fs::write(&wrong, CONFIG.replace("issuer:", "isuer:")).unwrap();
+    let finding = DEX.replace("lab.example ", "lab.example/ ");
+    // How it is called, its input, its exit code, and a word of the reason.
+    let cases: [(&[&str], &str, i32, &str); 5] = [
+        (&["-c", &wrong], DEX, 2, "did you mean `issuer`?"),
+        (&["-c", &config], &finding, 1, "error[dex-issuer-is-ours]"),
+        (&["-c", &config], "a: [1\n", 3, "must be YAML"),
+        (&["-c", &config, "--names=x"], DEX, 2, "--names"),
+        (&[], DEX, 2, "must be given with -c"),
+    ];
+    for (arguments, input, code, reason) in cases {
+        let mut run = program();
+        run.args(["post-render", "--helm4"]).args(arguments).write_stdin(input);
+        run.assert().code(code).stdout(is_empty()).stderr(contains(reason));
+        let told = run.env("HELM_PLUGIN_DIR", folder.path()).assert().success();
+        let told = String::from_utf8(told.get_output().stdout.clone()).unwrap();
+        let lines: Vec<&str> = told.lines().collect();
+        assert!(lines.len() == 2 && lines[1].starts_with("--- private-sso: ") && lines[1].contains(reason), "{told}");
+        // Helm 3 takes any output for manifests, so the variable alone must change nothing.
+        let mut run = program();
+        run.arg("post-render").args(arguments).env("HELM_PLUGIN_DIR", folder.path()).write_stdin(input);
+        run.assert().code(code).stdout(is_empty());
+    }
+}

@@ -30,6 +30,18 @@ pub(super) enum Command {
         /// Files or folders; `-` or nothing is standard input
         paths: Vec<PathBuf>,
     },
+    /// Wire what Helm renders: the program for `helm --post-renderer`
+    PostRender {
+        /// The PrivateSSO document
+        #[arg(short, long, value_name = "CONFIG")]
+        config: PathBuf,
+        /// The release's namespace, for manifests that name none
+        #[arg(short, long, value_name = "NAMESPACE")]
+        namespace: Option<String>,
+        /// Report errors on standard output, where Helm 4 shows them; only in its plugin, which sets it
+        #[arg(long)]
+        helm4: bool,
+    },
     /// List the known apps, or show what is known of one
     Apps {
         /// The app's name
@@ -60,18 +72,23 @@ pub(super) fn nearest_command(name: &str) -> Option<String> {
     nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
 }
 
-/// What to say where arguments of `render` come without it, or with a mistyped one.
-pub(super) fn render_was_meant(kind: clap::error::ErrorKind) -> Option<String> {
+/// What is wrong with the arguments, and the command that was meant.
+pub(super) fn mistake(error: &clap::Error) -> String {
     use clap::error::ErrorKind::{MissingRequiredArgument, UnknownArgument};
-    let first = std::env::args().nth(1)?;
+    let first = std::env::args().nth(1).unwrap_or_default();
     let commands = <Arguments as clap::CommandFactory>::command();
     let is_command = commands.get_subcommands().any(|command| command.get_name() == first);
-    let usage = "`private-sso render -c CONFIG [PATH|-]...`";
-    match kind {
-        UnknownArgument if !is_command => Some(format!("manifests must be wired by a command: {usage}")),
-        MissingRequiredArgument if first == "render" => {
-            Some(format!("the PrivateSSO document must be given with -c: {usage}"))
+    let render = "`private-sso render -c CONFIG [PATH|-]...`";
+    match (error.kind(), first.as_str()) {
+        (UnknownArgument, _) if !is_command => format!("manifests must be wired by a command: {render}"),
+        (MissingRequiredArgument, "render") => format!("the PrivateSSO document must be given with -c: {render}"),
+        (MissingRequiredArgument, "post-render") => {
+            "the PrivateSSO document must be given with -c, through Helm as `--post-renderer-args=--config=sso.yaml`"
+                .to_owned()
         }
-        _ => None,
+        _ => {
+            let text = error.to_string();
+            text.strip_prefix("error: ").unwrap_or(&text).trim_end().to_owned()
+        }
     }
 }

@@ -4,6 +4,7 @@ mod arguments;
 mod console;
 mod docs;
 mod files;
+mod post_render;
 
 use std::io::IsTerminal as _;
 use std::path::Path;
@@ -18,21 +19,26 @@ use private_sso::{Error, emit};
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() => return end(2, &arguments::mistake(&error)),
         Err(error) => {
-            if let Some(message) = arguments::render_was_meant(error.kind()) {
-                console::error(&message);
-                return ExitCode::from(2);
-            }
-            let code = if error.use_stderr() { 2 } else { 0 };
-            // Nothing is left to do where even the message cannot be written.
+            // Nothing is left to do where even the help cannot be written.
             let _ = error.print();
-            return ExitCode::from(code);
+            return ExitCode::SUCCESS;
         }
     };
-    ExitCode::from(run(arguments).unwrap_or_else(|failure| {
-        console::error(&failure.message);
-        failure.code
-    }))
+    match run(arguments) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => end(failure.code, &failure.message),
+    }
+}
+
+/// Ends without a result, and says why.
+fn end(code: u8, message: &str) -> ExitCode {
+    if post_render::is_helm_4() {
+        return post_render::tell_helm_4(message);
+    }
+    console::error(message);
+    ExitCode::from(code)
 }
 
 /// Why the command ends early.
@@ -67,6 +73,9 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
     }
     match arguments.command {
         Some(Command::Render { config, paths }) => render(&config, &paths),
+        Some(Command::PostRender { config, namespace, helm4: _ }) => {
+            post_render::post_render(&config, namespace.as_deref())
+        }
         Some(Command::Apps { name }) => docs::apps(name.as_deref()),
         Some(Command::Explain { code }) => docs::explain(code.as_deref()),
         Some(Command::Schema) => console::print(&docs::schema_json()),
@@ -116,10 +125,22 @@ fn legacy(config: &Path) -> Result<u8, Failure> {
 }
 
 fn render(config: &Path, paths: &[std::path::PathBuf]) -> Result<u8, Failure> {
-    let path = config;
-    let config = files::config(path)?;
-    let inputs = files::manifests(paths, path)?;
+    let document = files::config(config)?;
+    let inputs = files::manifests(paths, config)?;
     let several = inputs.len() > 1;
+    let outcome = private_sso::run(&document, read(inputs)?)?;
+    console::findings(&outcome.findings);
+    if outcome.failed {
+        return Ok(1);
+    }
+    let out = if several { join(&outcome.texts) } else { outcome.texts.concat() };
+    console::write_all(&out)?;
+    console::summary(&outcome.reasons);
+    Ok(0)
+}
+
+/// The objects in texts; an error where nothing in them can be read.
+fn read(inputs: Vec<files::Manifest>) -> Result<Input, Failure> {
     let mut input = Input::default();
     for files::Manifest { name, text, is_found } in inputs {
         if let (Some(name), true) = (&name, is_found) {
@@ -136,15 +157,7 @@ fn render(config: &Path, paths: &[std::path::PathBuf]) -> Result<u8, Failure> {
         })?;
     }
     input.check().map_err(|error| Failure { code: 3, message: format!("the input {}", error.message) })?;
-    let outcome = private_sso::run(&config, input)?;
-    console::findings(&outcome.findings);
-    if outcome.failed {
-        return Ok(1);
-    }
-    let out = if several { join(&outcome.texts) } else { outcome.texts.concat() };
-    console::write_all(&out)?;
-    console::summary(&outcome.reasons);
-    Ok(0)
+    Ok(input)
 }
 
 /// Several files become one stream.

@@ -27,6 +27,9 @@ const CONCERNED: &[(&str, &str)] = &[
     ("traefik.io", "IngressRoute"),
 ];
 
+/// Those of them that are not in a namespace.
+const NOT_IN_A_NAMESPACE: &[&str] = &["Namespace", "ClusterRoleBinding"];
+
 const IDENTITY: Wanted<'static> =
     Wanted { scalars: &[&["apiVersion"], &["kind"], &["metadata", "name"], &["metadata", "namespace"]], maps: &[] };
 
@@ -70,6 +73,15 @@ impl Input {
     /// Reads a file that was found in a folder: one that holds no object, or is no YAML, passes too.
     pub fn add_found(&mut self, name: String, text: String) {
         self.add(Some(name), text);
+    }
+
+    /// Says where manifests go that name no namespace; what has none in a cluster keeps none.
+    pub fn put_into(&mut self, namespace: &str) {
+        for object in &mut self.objects {
+            if object.id.namespace.is_none() && !NOT_IN_A_NAMESPACE.contains(&object.id.kind.as_str()) {
+                object.id.namespace = Some(namespace.to_owned());
+            }
+        }
     }
 
     /// Whether anything was read at all.
