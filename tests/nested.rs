@@ -153,6 +153,74 @@ fn json_inside_stays_json() {
     check("k: \"\"\n", &[json_at("/k")], add_b(), "k: \"{\\\"b\\\": {\\\"c\\\": \\\"d\\\"}}\"\n");
 }
 
+/// JSON in JSON, so that every layout can be held.
+#[track_caller]
+fn check_json(before: &str, operations: Value, after: &str) {
+    let outer = json!({"k": before}).to_string();
+    let edited = edit_within(&outer, &[json_at("/k")], &patch(operations)).unwrap_or_else(|error| panic!("{error}"));
+    let edited: Value = serde_json::from_str(&edited).unwrap();
+    assert_eq!(edited["k"], after);
+}
+
+#[test]
+fn json_keeps_its_layout() {
+    let deep = json!([{"op": "add", "path": "/d", "value": {"x": [1, {"y": true}], "z": {}}}]);
+    check_json(
+        "{\n  \"a\": 1\n}\n",
+        deep.clone(),
+        "{\n  \"a\": 1,\n  \"d\": {\n    \"x\": [\n      1,\n      {\n        \"y\": true\n      }\n    ],\n    \"z\": {}\n  }\n}\n",
+    );
+    check_json(
+        "{\n\t\"a\": {\n\t\t\"b\": 1\n\t}\n}\n",
+        json!([{"op": "add", "path": "/a/d", "value": {"x": [1]}}]),
+        "{\n\t\"a\": {\n\t\t\"b\": 1,\n\t\t\"d\": {\n\t\t\t\"x\": [\n\t\t\t\t1\n\t\t\t]\n\t\t}\n\t}\n}\n",
+    );
+    check_json("{\n\t\"a\": []\n}", json!([{"op": "add", "path": "/a/-", "value": 1}]), "{\n\t\"a\": [\n\t\t1\n\t]\n}");
+    check_json("{\"a\":[1,2]}", deep.clone(), "{\"a\":[1,2],\"d\":{\"x\":[1,{\"y\":true}],\"z\":{}}}");
+    check_json(
+        "{ \"a\": 1 }",
+        json!([{"op": "add", "path": "/d", "value": {"x": 1}}]),
+        "{ \"a\": 1, \"d\": { \"x\": 1 } }",
+    );
+    check_json("{\n  \"a\": 1,\n  \"b\": 2\n}", json!([{"op": "remove", "path": "/b"}]), "{\n  \"a\": 1\n}");
+    check_json("{\n  \"a\": 1\n}", json!([{"op": "remove", "path": "/a"}]), "{}");
+    check_json(
+        "[\n  {\"a\": 1}\n]",
+        json!([{"op": "add", "path": "/-", "value": {"a": 2}}]),
+        "[\n  {\"a\": 1},\n  {\"a\": 2}\n]",
+    );
+}
+
+#[test]
+fn json_keeps_its_escapes_and_numbers() {
+    let text = "{\"a\":\"\\ud83d\\ude00\\/\\u00e9\\b\\f\",\"b\":-0,\"c\":1.50E+2,\"d\":12345678901234567890123,\"e\\n\":1E400}";
+    check_json(text, json!([{"op": "replace", "path": "/b", "value": "x"}]), &text.replace("-0", "\"x\""));
+    check_json(
+        "{\"a\":1}",
+        json!([{"op": "replace", "path": "/a", "value": "\u{1}\"\\\n\u{2028}é/yes"}]),
+        "{\"a\":\"\\u0001\\\"\\\\\\n\\u2028é/yes\"}",
+    );
+    check_json("{\"a\":1}", json!([{"op": "replace", "path": "/a", "value": 1e300}]), "{\"a\":1e+300}");
+    check_json("{\"a\":1}", json!([{"op": "replace", "path": "/a", "value": null}]), "{\"a\":null}");
+    let packed = Embedded { format: Format::Json, ..base64_at("/k") };
+    let text = edit_within("k: eyJhIjoxfQ==\n", &[packed], &patch(add_b())).unwrap();
+    assert_eq!(text, "k: eyJhIjoxLCJiIjp7ImMiOiJkIn19\n");
+}
+
+#[test]
+fn what_is_no_json_is_not_edited_as_json() {
+    for (text, reason) in [
+        ("a: 1\n", "line 1, column 1: it must be JSON: expected value"),
+        ("{\n  \"a\": 1, # c\n}", "line 2, column 11: it must be JSON: key must be a string"),
+        ("{\"a\": 1,}", "line 1, column 9: it must be JSON: key must be a string"),
+        ("{\"a\": 1} {}", "line 1, column 10: it must be JSON: trailing characters"),
+    ] {
+        let outer = json!({"k": text}).to_string();
+        let error = edit_within(&outer, &[json_at("/k")], &patch(add_b())).unwrap_err();
+        assert_eq!(error.to_string(), format!("`/k` must hold a document: inside it, {reason}"));
+    }
+}
+
 #[test]
 fn base64_keeps_its_wrapping() {
     check(

@@ -138,6 +138,11 @@ impl Edits<'_> {
                 pointer: field.to_string(),
                 reason: format!("must hold a document: {message}"),
             },
+            EditError::Unwritable { pointer, message } => Error::Refused {
+                object,
+                pointer: pointer.to_string(),
+                reason: format!("must be something that can be written there: {message}"),
+            },
             other => Error::Unfaithful { object, reason: other.to_string() },
         }
     }

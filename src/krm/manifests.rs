@@ -51,9 +51,15 @@ impl Place {
     /// The document in the text at a pointer below this place.
     #[must_use]
     pub fn embedded(&self, pointer: &str, encoding: yaml::Encoding) -> Self {
+        self.embedded_as(pointer, encoding, yaml::Format::Yaml)
+    }
+
+    /// The same for a document in another format.
+    #[must_use]
+    pub fn embedded_as(&self, pointer: &str, encoding: yaml::Encoding, format: yaml::Format) -> Self {
         let field = self.under(pointer).at;
         let mut inside = self.inside.clone();
-        inside.push(Embedded { field, encoding, format: yaml::Format::Yaml });
+        inside.push(Embedded { field, encoding, format });
         Self { object: self.object, inside, at: PointerBuf::new() }
     }
 
@@ -130,13 +136,6 @@ impl Manifests {
         }
         let (outer, last) = inside.split_at(inside.len() - 1);
         let outer = self.document(object, outer)?;
-        match outer.pointer(last[0].field.as_str()) {
-            None | Some(Value::Null) => Ok(Value::Null),
-            Some(_) => {
-                let text = yaml::embedded_text(&outer, &last[0]).map_err(|error| error.to_string())?;
-                let tree = yaml::Tree::parse(&text).map_err(|error| error.to_string())?;
-                tree.value().map_err(|error| error.to_string())
-            }
-        }
+        yaml::embedded_value(&outer, &last[0]).map_err(|error| error.to_string())
     }
 }

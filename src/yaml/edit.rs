@@ -43,6 +43,14 @@ pub enum EditError {
         /// What is wrong.
         message: String,
     },
+    /// The format has no way to write what the patch puts there.
+    #[error("`{pointer}` must be something that can be written there: {message}")]
+    Unwritable {
+        /// The place of the edit.
+        pointer: PointerBuf,
+        /// What must hold.
+        message: String,
+    },
     /// The new text would not mean what was asked for.
     #[error(
         "`{pointer}` could not be edited faithfully; nothing was changed. This is a bug: please report it with the document around `{pointer}`"

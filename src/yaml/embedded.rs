@@ -3,12 +3,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use json_patch::jsonptr::{Pointer, PointerBuf};
-use json_patch::{Patch, PatchOperation};
+use json_patch::{AddOperation, Patch, PatchOperation};
 use serde_json::Value;
 
 use super::edit::{EditError, Edited};
 use super::locate::Change;
 use super::session::Session;
+use super::{ini, ini_edit};
 
 /// A document inside a string field: a configuration in a ConfigMap, base64 in a Secret, values in a HelmChart.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -39,6 +40,8 @@ pub enum Format {
     Yaml,
     /// JSON, and it stays JSON.
     Json,
+    /// INI as Grafana and Gitea read it: section → key → text. Keys before the first section are in the section `""`.
+    Ini,
 }
 
 /// Applies a patch to a document inside strings, outermost first. Every level keeps its bytes outside the edited place,
@@ -49,11 +52,14 @@ pub fn edit_within(text: &str, inside: &[Embedded], patch: &Patch) -> Result<Str
 
 /// The same, saying also what had to be written anew; pointers are those of the level they are in.
 pub fn edit_within_noted(text: &str, inside: &[Embedded], patch: &Patch) -> Result<Edited, EditError> {
-    edit_level(text, false, inside, patch)
+    edit_level(text, Format::Yaml, inside, patch)
 }
 
-fn edit_level(text: &str, is_json: bool, inside: &[Embedded], patch: &Patch) -> Result<Edited, EditError> {
-    let mut session = Session::open(text, is_json)?;
+fn edit_level(text: &str, format: Format, inside: &[Embedded], patch: &Patch) -> Result<Edited, EditError> {
+    if format == Format::Ini {
+        return edit_ini(text, inside, patch);
+    }
+    let mut session = Session::open(text, format == Format::Json)?;
     let Some((at, deeper)) = inside.split_first() else {
         if session.value.is_null() && needs_mapping(patch) {
             session.change(Pointer::root(), Change::Replace(Value::Object(serde_json::Map::new())))?;
@@ -66,8 +72,7 @@ fn edit_level(text: &str, is_json: bool, inside: &[Embedded], patch: &Patch) -> 
     }
     let old = field(&session.value, at)?;
     let inner = decoded(old, at)?;
-    let is_json = at.format == Format::Json;
-    let edited = edit_level(&inner, is_json, deeper, patch).map_err(|cause| within(at, cause))?;
+    let edited = edit_level(&inner, at.format, deeper, patch).map_err(|cause| within(at, cause))?;
     if edited.text != inner {
         let new = Value::String(encoded(&edited.text, old, at));
         let is_there = session.value.pointer(at.field.as_str()).is_some();
@@ -76,6 +81,32 @@ fn edit_level(text: &str, is_json: bool, inside: &[Embedded], patch: &Patch) -> 
     let mut outer = session.close();
     outer.notes.extend(edited.notes);
     Ok(outer)
+}
+
+fn edit_ini(text: &str, inside: &[Embedded], patch: &Patch) -> Result<Edited, EditError> {
+    let Some((at, deeper)) = inside.split_first() else {
+        return Ok(Edited { text: ini_edit::edit(text, patch)?, notes: Vec::new() });
+    };
+    let value = ini::value(text)?;
+    let old = field(&value, at)?;
+    let inner = decoded(old, at)?;
+    let edited = edit_level(&inner, at.format, deeper, patch).map_err(|cause| within(at, cause))?;
+    if edited.text == inner {
+        return Ok(Edited { text: text.to_owned(), notes: edited.notes });
+    }
+    let new = AddOperation { path: at.field.clone(), value: Value::String(encoded(&edited.text, old, at)) };
+    let text = ini_edit::edit(text, &Patch(vec![PatchOperation::Add(new)]))?;
+    Ok(Edited { text, notes: edited.notes })
+}
+
+/// An embedded document as data; null when the field is absent or null.
+pub fn embedded_value(value: &Value, at: &Embedded) -> Result<Value, EditError> {
+    let text = embedded_text(value, at)?;
+    match at.format {
+        _ if value.pointer(at.field.as_str()).is_none_or(Value::is_null) => Ok(Value::Null),
+        Format::Ini => ini::value(&text).map_err(EditError::Syntax),
+        Format::Yaml | Format::Json => Session::open(&text, at.format == Format::Json).map(|session| session.value),
+    }
 }
 
 /// The decoded text of an embedded document; empty when the field is absent or null.

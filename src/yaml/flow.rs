@@ -86,7 +86,7 @@ impl Site<'_> {
         let first = spans.first()?;
         if !node.is_flow()
             || !self.is_first(first.start)
-            || slice(self.text(), line_start(self.text(), first.start)..first.start).contains('\t')
+            || slice(self.text(), line_start(self.text(), first.start)..first.start).contains('\t') != layout.tabs
         {
             return None;
         }

@@ -76,6 +76,8 @@ pub(super) struct Layout {
     all_keys: Seen,
     /// Everything in double quotes, and no style but JSON's.
     pub is_json: bool,
+    /// Lines in brackets are indented by tabs, one a level; JSON alone allows it.
+    pub tabs: bool,
 }
 
 impl Layout {
@@ -93,6 +95,7 @@ impl Layout {
             all_values: seen,
             all_keys: seen,
             is_json: false,
+            tabs: false,
         }
     }
 

@@ -13,6 +13,7 @@
 //! | `splice`, `block`, `flow`, `locate` | one operation as splices of the text |
 //! | `session`, `edit` | operations in order, each with its proof |
 //! | `embedded`, `lined`, `quoted` | documents inside strings of other documents |
+//! | `ini`, `ini_write`, `ini_edit` | INI as one of these documents |
 
 mod block;
 mod documents;
@@ -20,6 +21,9 @@ mod edit;
 mod embedded;
 mod facts;
 mod flow;
+mod ini;
+mod ini_edit;
+mod ini_write;
 mod layout;
 mod lined;
 mod lines;
@@ -37,7 +41,7 @@ mod write;
 
 pub use documents::{Document, documents};
 pub use edit::{EditError, Edited, Note, edit, edit_noted};
-pub use embedded::{Embedded, Encoding, Format, edit_within, edit_within_noted, embedded_text};
+pub use embedded::{Embedded, Encoding, Format, edit_within, edit_within_noted, embedded_text, embedded_value};
 pub use facts::{Facts, Scalar, Wanted};
 pub use outline::{Entry, Field, Outline, outline};
 pub use scalar::{is_plain, resolve};

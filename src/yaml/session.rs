@@ -5,8 +5,10 @@ use json_patch::{AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOp
 use serde_json::Value;
 
 use super::edit::{EditError, Edited, Note};
+use super::lines::BOM;
 use super::locate::{Change, anew, shared_on, sharing_in, splices};
 use super::splice::{Refusal, Site, Splice, spliced};
+use super::syntax::SyntaxError;
 use super::tree::{NodeId, Tree};
 
 /// A document between two operations: text, tree and value always agree.
@@ -19,6 +21,9 @@ pub(super) struct Session {
 
 impl Session {
     pub fn open(text: &str, is_json: bool) -> Result<Self, EditError> {
+        if is_json {
+            must_be_json(text)?;
+        }
         let tree = Tree::parse(text)?;
         let value = tree.value()?;
         Ok(Self { tree, value, notes: Vec::new(), is_json })
@@ -179,6 +184,21 @@ impl Session {
         }
         Err(EditError::Unfaithful { pointer: path.to_buf() })
     }
+}
+
+/// JSON is edited as the YAML that it is; nothing else may pass for JSON. No text at all is an empty document.
+fn must_be_json(text: &str) -> Result<(), SyntaxError> {
+    let body = text.strip_prefix(BOM).unwrap_or(text);
+    let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(body) else {
+        return Ok(());
+    };
+    if body.trim().is_empty() {
+        return Ok(());
+    }
+    let message = error.to_string();
+    let message = message.split(" at line ").next().unwrap_or_default();
+    let message = format!("it must be JSON: {message}");
+    Err(SyntaxError { line: error.line(), column: error.column().max(1), message, first: None })
 }
 
 fn operation(path: &Pointer, change: &Change) -> PatchOperation {

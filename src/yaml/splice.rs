@@ -79,6 +79,7 @@ impl<'t> Site<'t> {
     /// The layout around a node.
     pub fn layout(&self, id: NodeId) -> Layout {
         let mut layout = Layout::around(self.tree, id);
+        layout.tabs = self.is_json && self.text().contains("\n\t");
         layout.is_json = self.is_json || super::flow::is_json(self.tree, id);
         layout
     }

@@ -156,7 +156,7 @@ impl<'l> Writer<'l> {
 
     pub fn new_line(&self, column: usize, out: &mut String) {
         out.push_str(self.layout.line_break);
-        out.push_str(&" ".repeat(column));
+        out.push_str(&(if self.layout.tabs { "\t" } else { " " }).repeat(column));
     }
 
     /// A literal block with its lines at `column`, without a line break at its end unless it keeps blank lines.
