@@ -60,10 +60,10 @@ pub(super) fn apps(name: Option<&str>) -> Result<u8, Failure> {
             BUILT_IN.iter().map(|profile| format!("{:<12} {}{}", profile.name, profile.title, note(profile))).collect();
         return console::print(&lines.join("\n"));
     };
-    match BUILT_IN.iter().find(|profile| profile.name == name) {
+    match BUILT_IN.iter().find(|profile| profile.is_called(name)) {
         Some(profile) => console::print(&describe(profile)),
         None => {
-            let hint = nearest(name, BUILT_IN.iter().map(|profile| profile.name.as_str()));
+            let hint = nearest(name, BUILT_IN.iter().flat_map(|profile| profile.names()));
             let hint =
                 hint.map_or("`private-sso apps` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
             Err(Failure::usage(format!("\"{name}\" must be a known app; {hint}")))
@@ -75,8 +75,18 @@ fn describe(profile: &Profile) -> String {
     let mut lines = vec![format!("{} ({})", profile.title, profile.name), format!("documentation: {}", profile.docs)];
     if let Some(client) = &profile.client {
         lines.push(format!("client id by default: {}", client.id));
-        lines.push(format!("redirect URIs: url + {}", client.redirect_paths.join(", url + ")));
-        lines.push(format!("public client with PKCE: {}", if client.public { "yes" } else { "no" }));
+        let after = client.redirect_paths.iter().map(|path| match path.as_str() {
+            "" => "url".to_owned(),
+            path => format!("url + {path}"),
+        });
+        let uris: Vec<String> = after.chain(client.redirect_uris.iter().cloned()).collect();
+        lines.push(format!("redirect URIs: {}", uris.join(", ")));
+        let public = match (client.public, client.confidential) {
+            (_, false) => "always",
+            (true, true) => "yes",
+            (false, true) => "no",
+        };
+        lines.push(format!("public client with PKCE: {public}"));
     }
     let components = profile
         .components

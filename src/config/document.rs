@@ -6,7 +6,7 @@ use kube_core::Selector;
 use serde_json::{Map, Value, json};
 
 pub use super::v1alpha1::{Access, Checks, Dex, FailOn, Helm, Ingress, SecretKeyRef as KeyRef};
-use crate::app::profile::{Profile, Runtime};
+use crate::app::profile::{ClientProfile, Profile, Runtime, SecretKeys};
 
 /// What one `PrivateSSO` says.
 #[derive(Clone, Debug)]
@@ -116,11 +116,25 @@ impl Client {
         format!("{upper}_CLIENT_SECRET")
     }
 
-    /// The Secret that is added where nothing holds a secret in clear text: `<clientID>-oidc`, as Kubernetes takes it.
+    /// The Secret that is added where nothing holds a secret in clear text: `<clientID>-oidc`, as Kubernetes takes it,
+    /// or the only one that the app reads.
     pub fn secret_name(&self) -> String {
+        if let Some(name) = self.app().and_then(|known| known.secret_name.clone()) {
+            return name;
+        }
         let lower = self.id.to_ascii_lowercase();
         let name: String = lower.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
         format!("{}-oidc", name.trim_matches(['-', '.']))
+    }
+
+    /// The keys in it.
+    pub fn secret_keys(&self) -> SecretKeys {
+        self.app().map(|known| known.secret_keys.clone()).unwrap_or_default()
+    }
+
+    /// What is known of the app as a client.
+    pub fn app(&self) -> Option<&ClientProfile> {
+        self.profile.as_ref()?.client.as_ref()
     }
 
     /// Whether a component of the app gets the CA.

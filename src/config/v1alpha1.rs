@@ -157,7 +157,7 @@ pub struct Helm {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Client {
-    /// A profile's name (`private-sso apps`). Without it the client is only registered in Dex.
+    /// A profile's name or alias (`private-sso apps`). Without it the client is only registered in Dex.
     pub app: Option<String>,
     /// The app's namespace; an object without one matches any.
     #[serde(default)]
@@ -170,16 +170,15 @@ pub struct Client {
     pub client_id: Option<String>,
     /// Dex's display name. Default: the client id.
     pub name: Option<String>,
-    /// The address in the browser; redirect URIs are derived from it. Required with `app`.
+    /// The address in the browser; redirect URIs are derived from it. Required with an `app` that has one.
     pub url: Option<String>,
     /// Redirect URIs in addition to the derived ones. Required without `app`.
     #[serde(default, rename = "redirectURIs")]
     pub redirect_uris: Vec<String>,
-    /// Default: openid, profile, email, and groups where `access` names a group.
+    /// Default: openid, profile, email (or the app's own), and groups where `access` names a group.
     pub scopes: Option<Vec<String>>,
-    /// PKCE and no secret.
-    #[serde(default)]
-    pub public: bool,
+    /// PKCE and no secret. Default: false, but true for an app that can have none.
+    pub public: Option<bool>,
     /// The client's secret; not for public clients.
     pub secret: Option<Secret>,
     /// Merged into the app's own OIDC settings.

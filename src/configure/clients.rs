@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Mistakes, check_url};
-use crate::app::profile::Profile;
+use crate::app::profile::{ClientProfile, Profile};
 use crate::config::document::{Client, ClientSecret};
 use crate::config::shape::nearest;
 use crate::config::v1alpha1;
@@ -45,11 +45,13 @@ fn client_of(
     if !is_app && client.client_id.is_none() {
         found.add(&format!("{pointer}/clientID"), "must be set for a client without `app`");
     }
-    if !is_app && client.redirect_uris.is_empty() && !client.public {
+    if !is_app && client.redirect_uris.is_empty() && client.public != Some(true) {
         found.add(&format!("{pointer}/redirectURIs"), "must be set for a client without `app`");
     }
     match &client.url {
-        None if is_app => found.add(&format!("{pointer}/url"), "must be set: the app's address in the browser"),
+        None if known.is_some_and(|known| !known.redirect_paths.is_empty()) => {
+            found.add(&format!("{pointer}/url"), "must be set: the app's address in the browser");
+        }
         Some(url) => check_url(&format!("{pointer}/url"), url, found),
         None => {}
     }
@@ -75,19 +77,12 @@ fn client_of(
             }
         }
     }
-    let base = client.url.as_deref().unwrap_or_default().trim_end_matches('/').to_owned();
-    let derived = known.iter().flat_map(|known| &known.redirect_paths).map(|path| format!("{base}{path}"));
-    let mut redirect_uris: Vec<String> = derived.collect();
-    redirect_uris
-        .extend(client.redirect_uris.iter().filter(|uri| !redirect_uris.contains(uri)).cloned().collect::<Vec<_>>());
+    let redirect_uris = redirect_uris(&client, known);
+    if is_app && profile.is_some() && redirect_uris.is_empty() {
+        found.add(&format!("{pointer}/redirectURIs"), "must be set: the app's profile knows none");
+    }
     let states_scopes = client.scopes.is_some();
-    let scopes = client.scopes.unwrap_or_else(|| {
-        let mut scopes: Vec<String> = ["openid", "profile", "email"].map(str::to_owned).to_vec();
-        if groups {
-            scopes.push("groups".to_owned());
-        }
-        scopes
-    });
+    let scopes = client.scopes.unwrap_or_else(|| default_scopes(known, groups));
     Client {
         id: client.client_id.or_else(|| known.map(|known| known.id.clone())).unwrap_or_default(),
         profile,
@@ -106,11 +101,40 @@ fn client_of(
     }
 }
 
+/// The derived ones first, then the app's own, then the additional ones; each once.
+fn redirect_uris(client: &v1alpha1::Client, known: Option<&ClientProfile>) -> Vec<String> {
+    let url = client.url.as_deref().unwrap_or_default();
+    let base = url.trim_end_matches('/');
+    let derived = known.iter().flat_map(|known| &known.redirect_paths).map(|path| match path.as_str() {
+        "" => url.to_owned(),
+        path => format!("{base}{path}"),
+    });
+    let own = known.iter().flat_map(|known| &known.redirect_uris).chain(&client.redirect_uris).cloned();
+    let mut uris: Vec<String> = Vec::new();
+    for uri in derived.chain(own) {
+        if !uris.contains(&uri) {
+            uris.push(uri);
+        }
+    }
+    uris
+}
+
+fn default_scopes(known: Option<&ClientProfile>, groups: bool) -> Vec<String> {
+    let mut scopes = known.map(|known| known.scopes.clone()).unwrap_or_default();
+    if scopes.is_empty() {
+        scopes = ["openid", "profile", "email"].map(str::to_owned).to_vec();
+    }
+    if groups && !scopes.iter().any(|scope| scope == "groups") {
+        scopes.push("groups".to_owned());
+    }
+    scopes
+}
+
 fn profile_of(app: &str, profiles: &[Arc<Profile>], pointer: &str, found: &mut Mistakes) -> Option<Arc<Profile>> {
     let clients = || profiles.iter().filter(|profile| profile.client.is_some());
-    let profile = clients().find(|profile| profile.name == app);
+    let profile = clients().find(|profile| profile.is_called(app));
     if profile.is_none() {
-        let hint = match nearest(app, clients().map(|profile| profile.name.as_str())) {
+        let hint = match nearest(app, clients().flat_map(|profile| profile.names())) {
             Some(name) => format!("did you mean `{name}`?"),
             None => "`private-sso apps` lists them; one of your own goes into `apps`".to_owned(),
         };
@@ -126,11 +150,22 @@ fn secret_of(
     found: &mut Mistakes,
 ) -> ClientSecret {
     let at = format!("{pointer}/secret");
-    if client.public {
+    let known = profile.and_then(|profile| profile.client.as_ref().map(|known| (profile, known)));
+    if let Some((profile, _)) = known.filter(|(_, known)| !known.confidential) {
+        let only = format!("{} can only be a public client, with PKCE and no secret", profile.title);
+        if client.public == Some(false) {
+            found.add(&format!("{pointer}/public"), format!("must not be false: {only}"));
+        }
+        if client.secret.is_some() {
+            found.add(&at, format!("must not be set: {only}"));
+        }
+        return ClientSecret::Public;
+    }
+    if client.public == Some(true) {
         if client.secret.is_some() {
             found.add(&at, "must not be set for a public client");
         }
-        if profile.and_then(|profile| profile.client.as_ref()).is_some_and(|known| !known.public) {
+        if known.is_some_and(|(_, known)| !known.public) {
             found.add(&format!("{pointer}/public"), "must not be true: the app cannot sign in without a secret");
         }
         return ClientSecret::Public;

@@ -6,7 +6,7 @@ use super::instance::{config_maps, of_client};
 use super::layers::Layers;
 use super::planner::Planner;
 use super::value::{over, value_of};
-use super::{secret, values};
+use super::{app_secrets, secret, values};
 use crate::app::profile::{Profile, SecretStore, ValueFrom};
 use crate::config::{Client, ClientSecret};
 use crate::krm::{Finding, Place, Severity, codes};
@@ -328,7 +328,7 @@ fn keep(
     let Some(store) = profile.client.as_ref().and_then(|known| known.secret_store.as_ref()) else {
         return Err(String::new());
     };
-    let own = (client.secret_name(), "client-secret".to_owned());
+    let own = (client.secret_name(), client.secret_keys().client_secret);
     let reason = reason(profile, client);
     let (beside, namespace) = match surface {
         Surface::Rendered { map, namespace } => {
@@ -378,7 +378,7 @@ fn keep(
         // Made by an earlier run and kept in another file.
         Some((name, key)) => Ok(reference_to(&name, &key, store)),
         None => {
-            values::add_secret(planner, client, namespace.as_deref(), value, beside);
+            app_secrets::hold(planner, client, namespace.as_deref(), value, beside);
             Ok(reference_to(&own.0, &own.1, store))
         }
     }

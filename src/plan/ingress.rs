@@ -91,8 +91,8 @@ fn of_ingress(planner: &mut Planner<'_>, ingress: &Ingress, index: usize, hosts:
 fn fixed_secret(planner: &Planner<'_>, index: usize) -> Option<String> {
     let label = planner.manifests.objects[index].label("helm.sh/chart")?;
     planner.config.clients.iter().filter_map(|client| client.profile.as_ref()?.chart.as_ref()).find_map(|chart| {
-        let rest = label.strip_prefix(&chart.name)?.strip_prefix('-')?;
-        rest.starts_with(|c: char| c.is_ascii_digit()).then(|| chart.ingress.as_ref()?.tls_secret.clone())?
+        chart.version_in(label)?;
+        chart.ingress.as_ref()?.tls_secret.clone()
     })
 }
 

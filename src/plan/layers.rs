@@ -34,7 +34,7 @@ impl Layers {
             .releases
             .iter()
             .filter(|&release| match helm.release.as_str() {
-                "" => release.chart == chart.name,
+                "" => chart.names().any(|name| name == release.chart),
                 name => release.name.as_deref() == Some(name),
             })
             .filter(|release| match (namespace, release.namespace.as_deref()) {

@@ -3,6 +3,7 @@
 mod access;
 mod app_documents;
 mod app_flags;
+mod app_secrets;
 mod checksum;
 mod dex_client;
 mod ingress;
@@ -34,6 +35,7 @@ pub const INTENTS: &[Intent] = &[
     Intent { name: "app-flags", plan: app_flags::plan },
     Intent { name: "app-documents", plan: app_documents::plan },
     Intent { name: "helm-values", plan: values::plan },
+    Intent { name: "app-secrets", plan: app_secrets::plan },
     Intent { name: "dex-clients", plan: dex_client::plan },
     Intent { name: "trust", plan: trust::plan },
     Intent { name: "ingress", plan: ingress::plan },

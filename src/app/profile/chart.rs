@@ -11,6 +11,9 @@ use super::PodValues;
 pub struct Chart {
     /// Its name in Chart.yaml.
     pub name: String,
+    /// Names of other charts with the same values.
+    #[serde(default)]
+    pub aliases: Vec<String>,
     /// The name it gives objects where the release's name does not hold it. Default: the chart's.
     pub object_name: Option<String>,
     /// The Secret it makes of its OIDC values, if it does: JSON pointer to the switch, and the Secret's name.
@@ -58,4 +61,17 @@ pub struct ChartIngress {
     pub tls_is_switch: bool,
     /// The TLS Secret where the chart fixes its name.
     pub tls_secret: Option<String>,
+}
+
+impl Chart {
+    /// The name, and the aliases.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.name).chain(&self.aliases).map(String::as_str)
+    }
+
+    /// The version in a label `helm.sh/chart`, where it is this chart's.
+    pub fn version_in<'l>(&self, label: &'l str) -> Option<&'l str> {
+        let rest = |name: &str| label.strip_prefix(name)?.strip_prefix('-');
+        self.names().find_map(rest).filter(|version| version.starts_with(|c: char| c.is_ascii_digit()))
+    }
 }

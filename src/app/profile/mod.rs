@@ -19,6 +19,9 @@ pub use workload::{Component, PodValues};
 pub struct Profile {
     /// The name in `clients[].app`: the application's own, in lower case.
     pub name: String,
+    /// Other names for it in `clients[].app`.
+    #[serde(default)]
+    pub aliases: Vec<String>,
     /// The name people use.
     pub title: String,
     /// Where its OIDC settings are documented.
@@ -55,21 +58,62 @@ pub struct Profile {
 }
 
 /// How an app is a client of Dex.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ClientProfile {
     /// The client id people use for it.
     pub id: String,
-    /// Appended to `url`: the redirect URIs.
+    /// Appended to `url`: the redirect URIs; an empty one is the url itself. Without any, `url` is not required.
+    #[serde(default)]
     pub redirect_paths: Vec<String>,
+    /// Redirect URIs that do not depend on `url`: those of a command line.
+    #[serde(default, rename = "redirectURIs")]
+    pub redirect_uris: Vec<String>,
+    /// What it asks for by default. Default: openid, profile, email.
+    #[serde(default)]
+    pub scopes: Vec<String>,
     /// Whether it can sign in with PKCE and no secret.
     #[serde(default)]
     pub public: bool,
+    /// Whether it can have a secret. Default: true; otherwise it is a public client without a word.
+    #[serde(default = "yes")]
+    pub confidential: bool,
     /// Where a secret in clear text is kept for it.
     pub secret_store: Option<SecretStore>,
+    /// The name of the Secret, where the app takes no other.
+    pub secret_name: Option<String>,
+    /// The keys of the Secret that is made for it.
+    #[serde(default)]
+    pub secret_keys: SecretKeys,
     /// Labels that a Secret must carry for the app to read it.
     #[serde(default)]
     pub secret_labels: BTreeMap<String, String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// The keys of the Secret that is made where nothing holds a secret in clear text yet.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct SecretKeys {
+    /// For the client id, where the app reads it from the Secret too.
+    #[serde(rename = "clientID")]
+    pub client_id: Option<String>,
+    /// For the client secret. Default: client-secret.
+    #[serde(default = "client_secret")]
+    pub client_secret: String,
+}
+
+fn client_secret() -> String {
+    "client-secret".to_owned()
+}
+
+impl Default for SecretKeys {
+    fn default() -> Self {
+        Self { client_id: None, client_secret: client_secret() }
+    }
 }
 
 /// A Secret of the app's own that holds the client secret.
@@ -136,6 +180,16 @@ pub enum Runtime {
 }
 
 impl Profile {
+    /// Whether people call the app by a name.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.names().any(|known| known == name)
+    }
+
+    /// The name, and the aliases.
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        std::iter::once(&self.name).chain(&self.aliases).map(String::as_str)
+    }
+
     /// One of the documents.
     pub fn document(&self, name: &str) -> Option<&Document> {
         self.documents.iter().find(|document| document.name == name)

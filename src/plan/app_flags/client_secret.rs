@@ -11,7 +11,7 @@ use crate::krm::{Finding, codes};
 use crate::patch::Draft;
 use crate::plan::planner::Planner;
 use crate::plan::value::escaped;
-use crate::plan::{secret, values};
+use crate::plan::{app_secrets, secret};
 
 impl Wiring<'_> {
     pub(super) fn secret(&self, planner: &mut Planner<'_>, setting: &Setting) {
@@ -83,10 +83,10 @@ impl Wiring<'_> {
         else {
             return;
         };
-        let from = json!({"secretKeyRef": {"name": self.own_secret(), "key": "client-secret"}});
+        let from = json!({"secretKeyRef": {"name": self.own_secret(), "key": self.client.secret_keys().client_secret}});
         draft.append(&format!("{}/env", self.container), json!({"name": variable, "valueFrom": from}));
         planner.record(&self.place, draft, &self.reason);
-        values::add_secret(planner, self.client, self.namespace.as_deref(), value, self.place.object);
+        app_secrets::hold(planner, self.client, self.namespace.as_deref(), value, self.place.object);
     }
 
     pub(super) fn report_reference(&self, planner: &mut Planner<'_>, name: &str) {

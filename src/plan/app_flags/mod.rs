@@ -336,7 +336,7 @@ fn mode_of(
         }
     }
     let label = planner.manifests.objects[object].label("helm.sh/chart").unwrap_or_default();
-    if !passes && !label.starts_with(&format!("{}-", chart.name)) {
+    if !passes && chart.version_in(label).is_none() {
         return Mode::Plain;
     }
     let referred = settings().find_map(|setting| {
