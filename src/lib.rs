@@ -26,8 +26,8 @@ pub mod validate;
 use config::Config;
 use config::document::FailOn;
 use config::shape::Mistake;
-use krm::{Finding, Manifests, Severity, codes};
-use read::{Input, Unreadable};
+use krm::{Finding, Manifests, Place, Severity, codes};
+use read::{Input, Source, Unreadable};
 use serde_json::Value;
 
 /// Why a run cannot go on.
@@ -68,60 +68,157 @@ pub struct Outcome {
     pub failed: bool,
 }
 
-/// Wires what is in the input.
+/// Wires what is in the input; a document that only checks has it looked at.
 ///
 /// # Errors
 /// A proof failed. Everything else is a finding.
 pub fn run(config: &Config, input: Input) -> Result<Outcome, Error> {
+    if config.check_only {
+        let texts = input.sources.iter().map(|source| source.text.clone()).collect();
+        let mut report = check(&[Document::everywhere(config.clone())], input);
+        report.locate();
+        let failed = fails(config.checks.fail_on, &report.findings);
+        return Ok(Outcome { texts, findings: report.findings, reasons: Vec::new(), failed });
+    }
     let Input { sources, objects, mut findings } = input;
     let (plan, after) = plan::plan(config, Manifests::new(objects));
     findings.extend(plan.findings.iter().cloned());
-    let (mut texts, mut reasons) = (Vec::new(), Vec::new());
-    if config.check_only {
-        let changes = plan.changes.iter().map(|change| (change.object, &change.reason));
-        let mut wanted: Vec<(usize, &String)> = Vec::new();
-        for entry in changes.chain(plan.additions.iter().map(|addition| (addition.beside, &addition.reason))) {
-            if !wanted.contains(&entry) {
-                wanted.push(entry);
-            }
+    let mut texts = Vec::new();
+    match apply::apply(&sources, &after.objects, &plan.changes, &plan.additions) {
+        Ok(edited) => texts = edited,
+        Err(apply::Error::Refused { object, pointer, reason }) => {
+            let finding = Finding::new(&codes::PLACE_CAN_BE_EDITED, reason).on(&object);
+            findings.push(finding.at(krm::finding::field_path(pointer.trim_end_matches("/-"))));
         }
-        findings.extend(wanted.into_iter().map(|(object, reason)| not_wired(&after, object, reason)));
-    } else {
-        match apply::apply(&sources, &after.objects, &plan.changes, &plan.additions) {
-            Ok(edited) => texts = edited,
-            Err(apply::Error::Refused { object, pointer, reason }) => {
-                let finding = Finding::new(&codes::PLACE_CAN_BE_EDITED, reason).on(&object);
-                findings.push(finding.at(krm::finding::field_path(pointer.trim_end_matches("/-"))));
-            }
-            Err(error) => return Err(Error::Bug(error.to_string())),
-        }
-        reasons = summary(&plan);
+        Err(error) => return Err(Error::Bug(error.to_string())),
     }
+    let reasons = summary(&plan);
     findings.extend(validate::validate(&validate::Review { config, after: &after }));
     findings.retain(|finding| !config.checks.disabled.contains_key(finding.code.name));
     emit::locate(&sources, &after.objects, &mut findings);
     findings.sort_by_key(|finding| finding.severity);
-    let failed = fails(config, &findings);
+    let failed = fails(config.checks.fail_on, &findings);
     if failed || texts.is_empty() {
         texts = sources.iter().map(|source| source.text.clone()).collect();
     }
     Ok(Outcome { texts, findings, reasons, failed })
 }
 
-fn fails(config: &Config, findings: &[Finding]) -> bool {
-    let worst = findings.iter().map(|finding| finding.severity).min();
-    match config.checks.fail_on {
-        FailOn::Error => worst == Some(Severity::Error),
-        FailOn::Warning => matches!(worst, Some(Severity::Error | Severity::Warning)),
-        FailOn::Never => false,
+/// A document, and which part of a tree it speaks of.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// What it says.
+    pub config: Config,
+    /// Folders, as the sources' names begin; nothing means all of the input.
+    pub folders: Option<Vec<String>>,
+}
+
+impl Document {
+    /// A document that speaks of all of the input.
+    pub fn everywhere(config: Config) -> Self {
+        Self { config, folders: None }
+    }
+
+    fn covers(&self, source: Option<&Source>) -> bool {
+        let (Some(folders), Some(name)) = (&self.folders, source.and_then(|source| source.name.as_deref())) else {
+            return true;
+        };
+        folders.iter().any(|folder| {
+            folder.is_empty()
+                || name == folder
+                || name.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/'))
+        })
     }
 }
 
-fn not_wired(manifests: &Manifests, object: usize, reason: &str) -> Finding {
-    let finding = Finding::new(&codes::IS_WIRED, format!("is not wired yet; a run would {reason}"));
-    match manifests.objects.get(object) {
-        Some(object) => finding.on(&object.id),
-        None => finding,
+/// What a check found.
+#[derive(Debug)]
+pub struct Report {
+    /// The files looked at. Their text is needed for lines only, and may be brought back before `locate`.
+    pub sources: Vec<Source>,
+    /// Everything there is to say, errors first.
+    pub findings: Vec<Finding>,
+    objects: Vec<krm::Object>,
+}
+
+impl Report {
+    /// The sources that findings are in.
+    pub fn sources_in_question(&self) -> Vec<usize> {
+        let places = self.findings.iter().flat_map(|finding| {
+            let by_id =
+                || finding.object.as_ref().and_then(|id| self.objects.iter().position(|object| object.id == *id));
+            let own = finding.place.as_ref().map(|place| place.object).or_else(by_id);
+            own.into_iter().chain(finding.related.as_ref().map(|related| related.place.object))
+        });
+        let mut sources: Vec<usize> =
+            places.filter_map(|object| Some(self.objects.get(object)?.location.source)).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        sources
+    }
+
+    /// Fills in files and lines.
+    pub fn locate(&mut self) {
+        emit::locate(&self.sources, &self.objects, &mut self.findings);
+    }
+}
+
+/// What a document says, or what is wrong with it.
+pub type Configured = Result<Config, Vec<Finding>>;
+
+impl Input {
+    /// The documents among the objects: the name of the file, and what it says or what is wrong with it.
+    pub fn documents(&self) -> Vec<(Option<String>, Configured)> {
+        let configured = |(index, object): (usize, &krm::Object)| {
+            let name = self.sources.get(object.location.source).and_then(|source| source.name.clone());
+            let wrong = |mistake: &Mistake| {
+                let place = Place::object(index).under(&mistake.pointer);
+                Finding::new(&codes::DOCUMENT_IS_RIGHT, mistake.message.clone()).in_place(&object.id, place)
+            };
+            let read = configure::configure(&object.value).map_err(|mistakes| mistakes.iter().map(wrong).collect());
+            (name, read)
+        };
+        let objects = self.objects.iter().enumerate();
+        let own = objects.filter(|(_, object)| configure::is_document(&object.value)).map(configured);
+        // The document that a list brings along for a function.
+        let config = self.function_config().ok().filter(configure::is_document);
+        let brought = config.map(|config| {
+            let wrong = |mistake: &Mistake| Finding::new(&codes::DOCUMENT_IS_RIGHT, emit::mistake_text(mistake));
+            (None, configure::configure(&config).map_err(|mistakes| mistakes.iter().map(wrong).collect()))
+        });
+        own.chain(brought).collect()
+    }
+}
+
+/// Looks at the input, changes nothing, and says what does not hold; with documents also what a run would change.
+pub fn check(documents: &[Document], input: Input) -> Report {
+    let Input { sources, objects, mut findings } = input;
+    for document in documents {
+        let config = &document.config;
+        let mut covered = objects.clone();
+        for object in covered.iter_mut().filter(|object| !document.covers(sources.get(object.location.source))) {
+            (object.id, object.value) = (krm::ObjectRef::default(), Value::Null);
+        }
+        let before = Manifests::new(covered);
+        let (plan, after) = plan::plan(config, before.clone());
+        let mut own = plan.as_findings(&before, &after);
+        // What would be corrected is said by `is-wired`.
+        own.extend(plan.findings.into_iter().filter(|finding| finding.code != &codes::VALUE_IS_OURS));
+        own.extend(validate::validate(&validate::Review { config, after: &after }));
+        own.retain(|finding| !config.checks.disabled.contains_key(finding.code.name));
+        findings.extend(own);
+    }
+    findings.sort_by_key(|finding| finding.severity);
+    Report { sources, findings, objects }
+}
+
+/// Whether findings fail a run.
+pub fn fails(fail_on: FailOn, findings: &[Finding]) -> bool {
+    let worst = findings.iter().map(|finding| finding.severity).min();
+    match fail_on {
+        FailOn::Error => worst == Some(Severity::Error),
+        FailOn::Warning => matches!(worst, Some(Severity::Error | Severity::Warning)),
+        FailOn::Never => false,
     }
 }
 

@@ -10,6 +10,8 @@
 //! | `exit` | the exit code; absent where it is 0 |
 //! | `error.txt` | standard error, where the document or the input is refused |
 //!
+//! Folders below `validate` are cases of `check`: see `harness/check.rs`.
+//!
 //! Each case is also run twice, run over its own output, run with CRLF, and run in the other envelope: see
 //! `harness/checks.rs`. `UPDATE_FIXTURES=1 cargo test --test fixtures` writes the expectations anew, and fails, so that
 //! nobody commits them unread.
@@ -33,6 +35,12 @@ fn main() -> ExitCode {
     trials.extend(cases.into_iter().map(|case| {
         Trial::test(case.name.clone(), move || {
             let problems = harness::problems(&case, update);
+            if problems.is_empty() { Ok(()) } else { Err(Failed::from(problems.join("\n\n"))) }
+        })
+    }));
+    trials.extend(harness::check::cases(&root.join("validate")).into_iter().map(|case| {
+        Trial::test(format!("validate/{}", case.name), move || {
+            let problems = case.problems(update);
             if problems.is_empty() { Ok(()) } else { Err(Failed::from(problems.join("\n\n"))) }
         })
     }));

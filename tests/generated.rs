@@ -71,7 +71,8 @@ fn the_table_of_findings_is_committed() {
 #[test]
 fn the_help_is_committed() {
     let mut text = String::new();
-    for command in [&["--help"][..], &["render", "--help"], &["post-render", "--help"]] {
+    let commands: [&[&str]; 4] = [&["--help"], &["render", "--help"], &["post-render", "--help"], &["check", "--help"]];
+    for command in commands {
         text.push_str(&format!("$ private-sso {}\n{}\n", command.join(" "), output(command)));
     }
     compare("functions/HELP.txt", &text);

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
+use private_sso::config::document::FailOn;
 use private_sso::config::shape::nearest;
 
 /// Wires Headlamp, Argo CD and other apps to Dex behind a private CA, and keeps every other byte of your manifests.
@@ -42,6 +43,20 @@ pub(super) enum Command {
         #[arg(long)]
         helm4: bool,
     },
+    /// Say what does not hold, and change nothing: both ends of every login, with a PrivateSSO document or without
+    Check {
+        /// The PrivateSSO document; also what a run would still change is then an error. Default: those in the paths
+        #[arg(short, long, value_name = "CONFIG")]
+        config: Option<PathBuf>,
+        /// How the findings are written
+        #[arg(short, long, value_enum, default_value_t = Format::Text)]
+        output: Format,
+        /// From which severity on findings fail. Default: the document's `checks.failOn`, else error
+        #[arg(long, value_enum, value_name = "SEVERITY")]
+        fail_on: Option<FailOnArgument>,
+        /// Files or folders; `-` or nothing is standard input
+        paths: Vec<PathBuf>,
+    },
     /// List the known apps, or show what is known of one
     Apps {
         /// The app's name
@@ -59,6 +74,40 @@ pub(super) enum Command {
         /// Which shell
         shell: clap_complete::Shell,
     },
+}
+
+/// How the findings of a check are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
+    /// SARIF 2.1.0, as code scanning reads it
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+/// From which severity on findings fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOnArgument {
+    /// Errors
+    Error,
+    /// Errors and warnings
+    Warning,
+    /// Nothing
+    Never,
+}
+
+impl From<FailOnArgument> for FailOn {
+    fn from(argument: FailOnArgument) -> Self {
+        match argument {
+            FailOnArgument::Error => Self::Error,
+            FailOnArgument::Warning => Self::Warning,
+            FailOnArgument::Never => Self::Never,
+        }
+    }
 }
 
 const AFTER_HELP: &str = "\

@@ -34,7 +34,8 @@ fn text_of(bytes: Vec<u8>, name: &str) -> Result<String, Failure> {
     })
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
+/// A file's text.
+pub(super) fn read(path: &Path) -> Result<String, Failure> {
     let bytes = std::fs::read(path)
         .map_err(|error| Failure { code: 3, message: format!("{} must be readable: {error}", path.display()) })?;
     text_of(bytes, &path.display().to_string())
@@ -138,21 +139,74 @@ pub(super) fn manifests(paths: &[PathBuf], config: &Path) -> Result<Vec<Manifest
     Ok(inputs)
 }
 
-/// The `.yaml` and `.yml` files of a folder and below, in the order of their names; hidden folders are left out.
+/// What is to be read.
+pub(super) enum Entry {
+    /// Standard input.
+    Stdin,
+    /// A file, named or found in a folder.
+    File { path: PathBuf, is_found: bool },
+}
+
+/// Everything below the paths, in its order. A folder that cannot be read, and one that is met again through a link, is
+/// passed over where it was not named.
+pub(super) fn entries(paths: &[PathBuf]) -> Result<Vec<Entry>, Failure> {
+    let mut entries = Vec::new();
+    for path in paths {
+        if path.as_os_str() == "-" {
+            entries.push(Entry::Stdin);
+        } else if path.is_dir() {
+            let files = files_in(path)?;
+            entries.extend(files.into_iter().map(|path| Entry::File { path, is_found: true }));
+        } else {
+            entries.push(Entry::File { path: path.clone(), is_found: false });
+        }
+    }
+    if paths.is_empty() {
+        if std::io::IsTerminal::is_terminal(&std::io::stdin()) {
+            return Err(Failure::usage("manifests must come on standard input, or as files or folders"));
+        }
+        entries.push(Entry::Stdin);
+    }
+    if entries.is_empty() {
+        let message = "the paths must hold files that end in .yaml or .yml".to_owned();
+        return Err(Failure { code: 3, message });
+    }
+    Ok(entries)
+}
+
+/// What cannot be read as manifests, with its line.
+pub(super) fn unreadable(name: &str, error: &private_sso::read::Unreadable) -> Failure {
+    let message = match error.line {
+        Some(line) => format!("{name}:{line}: must be YAML that Kubernetes can read: {}", error.message),
+        None => format!("{name}: {}", error.message),
+    };
+    Failure { code: 3, message }
+}
+
+/// The `.yaml` and `.yml` files of a folder and below, in the order of their names; hidden folders are left out, and so
+/// are folders that cannot be read and links that lead back.
 fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let list = |folder: &Path| -> std::io::Result<Vec<PathBuf>> {
+        let mut entries = Vec::new();
+        for entry in std::fs::read_dir(folder)? {
+            entries.push(entry?.path());
+        }
+        entries.sort();
+        entries.reverse();
+        Ok(entries)
+    };
     let unreadable =
         |error: std::io::Error| Failure { code: 3, message: format!("{} must be readable: {error}", folder.display()) };
-    let mut entries: Vec<PathBuf> = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        entries.push(entry.map_err(unreadable)?.path());
-    }
-    entries.sort();
+    let mut open = list(folder).map_err(unreadable)?;
+    let mut visited = std::collections::HashSet::from([folder.canonicalize().ok()]);
     let mut files = Vec::new();
-    for path in entries {
+    while let Some(path) = open.pop() {
         let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
         if hidden {
         } else if path.is_dir() {
-            files.extend(files_in(&path)?);
+            if visited.insert(path.canonicalize().ok()) {
+                open.extend(list(&path).unwrap_or_default());
+            }
         } else if path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
             files.push(path);
         }

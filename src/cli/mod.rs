@@ -1,6 +1,7 @@
 //! The command line.
 
 mod arguments;
+mod check;
 mod console;
 mod docs;
 mod files;
@@ -76,6 +77,9 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
         Some(Command::PostRender { config, namespace, helm4: _ }) => {
             post_render::post_render(&config, namespace.as_deref())
         }
+        Some(Command::Check { config, output, fail_on, paths }) => {
+            check::run(&check::Request { config, format: output, fail_on, paths })
+        }
         Some(Command::Apps { name }) => docs::apps(name.as_deref()),
         Some(Command::Explain { code }) => docs::explain(code.as_deref()),
         Some(Command::Schema) => console::print(&docs::schema_json()),
@@ -148,13 +152,7 @@ fn read(inputs: Vec<files::Manifest>) -> Result<Input, Failure> {
             continue;
         }
         let shown = name.clone().unwrap_or_else(|| "standard input".to_owned());
-        input.add_stream(name, text).map_err(|error| Failure {
-            code: 3,
-            message: match error.line {
-                Some(line) => format!("{shown}:{line}: must be YAML that Kubernetes can read: {}", error.message),
-                None => format!("{shown}: {}", error.message),
-            },
-        })?;
+        input.add_stream(name, text).map_err(|error| files::unreadable(&shown, &error))?;
     }
     input.check().map_err(|error| Failure { code: 3, message: format!("the input {}", error.message) })?;
     Ok(input)

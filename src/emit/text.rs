@@ -31,7 +31,17 @@ pub fn mistake_text(mistake: &Mistake) -> String {
     one_line(&format!("{subject} {}", mistake.message))
 }
 
+/// The message as a sentence of its own: with the object it is about, where it does not name one.
+pub(super) fn sentence(finding: &Finding) -> String {
+    let mut subject = finding.object.as_ref().map(ToString::to_string).unwrap_or_default();
+    if let Some(field) = finding.field.as_ref().filter(|field| !field.is_empty()) {
+        subject = format!("{subject} {field}");
+    }
+    let message = one_line(&finding.message);
+    if subject.is_empty() { message } else { format!("{}: {message}", subject.trim()) }
+}
+
 /// Hosts show the first line only.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

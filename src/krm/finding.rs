@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{Code, ObjectRef};
+use super::{Code, ObjectRef, Place};
 
 /// How bad it is, in the words of the KRM functions specification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,18 +47,39 @@ pub struct Finding {
     pub object: Option<ObjectRef>,
     /// `spec.template.spec.containers[0].env`; with `/` before a part that lies inside a text.
     pub field: Option<String>,
-    /// The field's JSON pointer in the object, up to the text it lies inside.
-    pub pointer: Option<String>,
+    /// The same as the program finds it again: which object, through which texts, which pointer.
+    pub place: Option<Place>,
     /// The file, or the host's path annotation.
     pub file: Option<String>,
     /// Position in that file, from the host's annotation.
     pub index: Option<u64>,
     /// Line in a file that we opened ourselves, from 1.
     pub line: Option<usize>,
+    /// That line as it stands, secrets masked.
+    pub excerpt: Option<String>,
     /// The value found; never a secret.
     pub current: Option<Value>,
     /// The value that would be right; never a secret.
     pub proposed: Option<Value>,
+    /// The other end, where two ends do not agree.
+    pub related: Option<Box<Related>>,
+}
+
+/// The other end of something that two ends must agree on.
+#[derive(Clone, Debug)]
+pub struct Related {
+    /// What stands there.
+    pub message: String,
+    /// Whom it is about.
+    pub object: ObjectRef,
+    /// The field.
+    pub field: String,
+    /// The same as the program finds it again.
+    pub place: Place,
+    /// The file, or the host's path annotation.
+    pub file: Option<String>,
+    /// Line in a file that we opened ourselves, from 1.
+    pub line: Option<usize>,
 }
 
 impl Finding {
@@ -70,12 +91,14 @@ impl Finding {
             message: message.into(),
             object: None,
             field: None,
-            pointer: None,
+            place: None,
             file: None,
             index: None,
             line: None,
+            excerpt: None,
             current: None,
             proposed: None,
+            related: None,
         }
     }
 
@@ -90,6 +113,23 @@ impl Finding {
     #[must_use]
     pub fn at(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
+        self
+    }
+
+    /// Says where it is, object and field.
+    #[must_use]
+    pub fn in_place(mut self, object: &ObjectRef, place: Place) -> Self {
+        self.object = Some(object.clone());
+        self.field = Some(place.field("")).filter(|field| !field.is_empty());
+        self.place = Some(place);
+        self
+    }
+
+    /// Says where the other end is, and what stands there.
+    #[must_use]
+    pub fn against(mut self, object: &ObjectRef, place: Place, message: impl Into<String>) -> Self {
+        let (object, field, message) = (object.clone(), place.field(""), message.into());
+        self.related = Some(Box::new(Related { message, object, field, place, file: None, line: None }));
         self
     }
 

@@ -3,10 +3,11 @@
 pub mod codes;
 pub mod finding;
 pub mod manifests;
+pub mod mask;
 pub mod object;
 pub mod pod;
 
 pub use codes::Code;
-pub use finding::{Finding, Severity};
+pub use finding::{Finding, Related, Severity};
 pub use manifests::{Change, Manifests, Place};
 pub use object::{Location, Object, ObjectRef};

@@ -15,6 +15,7 @@ mod secret;
 mod trust;
 mod value;
 mod values;
+mod wanted;
 
 use planner::Planner;
 pub use planner::{Addition, Plan};

@@ -147,11 +147,7 @@ impl<'a> Planner<'a> {
     /// Reports about a field below a place.
     pub(super) fn report_at(&mut self, place: &Place, pointer: &str, finding: Finding) {
         let id = self.manifests.objects[place.object].id.clone();
-        let field = place.field(pointer);
-        let mut finding = finding.on(&id);
-        let outer = place.inside.first().map_or_else(|| place.under(pointer).at, |embedded| embedded.field.clone());
-        finding.pointer = Some(outer.to_string());
-        self.report(if field.is_empty() { finding } else { finding.at(field) });
+        self.report(finding.in_place(&id, place.under(pointer)));
     }
 
     /// Sets a value that this document owns. One that stood there and was another is corrected and reported.

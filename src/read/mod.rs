@@ -71,8 +71,28 @@ impl Input {
     }
 
     /// Reads a file that was found in a folder: one that holds no object, or is no YAML, passes too.
+    ///
+    /// Of such a file one document at most is reported, and none of a template, which is no YAML until it is rendered.
     pub fn add_found(&mut self, name: String, text: String) {
+        let is_template = ["{{", "{%", "<%"].iter().any(|sign| text.contains(sign));
+        let before = self.findings.len();
         self.add(Some(name), text);
+        let kept = if is_template { 0 } else { 1 };
+        let broken = |finding: &Finding| finding.code == &codes::DOCUMENT_IS_READABLE && finding.object.is_none();
+        let mut seen = 0;
+        let mut index = 0;
+        self.findings.retain(|finding| {
+            index += 1;
+            seen += usize::from(index > before && broken(finding));
+            index <= before || !broken(finding) || seen <= kept
+        });
+    }
+
+    /// Lets go of a file's text, once its objects are read; only lines are told from it, and it can be read again.
+    pub fn forget_text(&mut self, name: &str) {
+        if let Some(source) = self.sources.last_mut().filter(|source| source.name.as_deref() == Some(name)) {
+            source.text = String::new();
+        }
     }
 
     /// Says where manifests go that name no namespace; what has none in a cluster keeps none.

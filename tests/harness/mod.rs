@@ -1,6 +1,7 @@
 //! Runs one fixture and says everything that does not hold.
 
 mod case;
+pub mod check;
 mod checks;
 mod command;
 mod envelope;

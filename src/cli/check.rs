@@ -1,0 +1,138 @@
+//! `private-sso check`: looks at files, changes none, and says what does not hold.
+
+use std::path::{Component, Path, PathBuf};
+
+use private_sso::config::Config;
+use private_sso::config::document::FailOn;
+use private_sso::krm::{Finding, codes};
+use private_sso::read::Input;
+use private_sso::{Document, Report, emit};
+
+use super::arguments::{FailOnArgument, Format};
+use super::{Failure, console, files};
+
+/// What the command was asked for.
+pub(super) struct Request {
+    pub(super) config: Option<PathBuf>,
+    pub(super) format: Format,
+    pub(super) fail_on: Option<FailOnArgument>,
+    pub(super) paths: Vec<PathBuf>,
+}
+
+pub(super) fn run(request: &Request) -> Result<u8, Failure> {
+    let named = request.config.as_deref().map(|path| Ok::<_, Failure>((path, files::config(path)?))).transpose()?;
+    let (mut input, count) = read(&request.paths)?;
+    let documents = match named {
+        Some((path, config)) => vec![of_file(path, config)],
+        None => found(&mut input),
+    };
+    let fail_on = request.fail_on.map_or_else(|| strictest(&documents), FailOn::from);
+    let mut report = private_sso::check(&documents, input);
+    bring_back(&mut report);
+    report.locate();
+    let name = request.config.as_ref().or(request.paths.first()).map_or("-".into(), |path| path.display().to_string());
+    let text = match request.format {
+        Format::Text => emit::report(&report.findings, count, console::is_coloured()),
+        Format::Json => emit::json(&report.findings),
+        Format::Sarif => emit::sarif(&report.findings, &name),
+        Format::Github => emit::github(&report.findings),
+    };
+    console::write_report(&text)?;
+    Ok(u8::from(private_sso::fails(fail_on, &report.findings)))
+}
+
+/// All of the input, and how many files it is. What cannot be read is one finding each, and the rest goes on.
+fn read(paths: &[PathBuf]) -> Result<(Input, usize), Failure> {
+    let mut input = Input::default();
+    let entries = files::entries(paths)?;
+    let progress = console::Progress::new(entries.len());
+    for (done, entry) in entries.iter().enumerate() {
+        progress.at(done);
+        let files::Entry::File { path, is_found } = entry else {
+            let text = files::stdin()?;
+            if text.is_empty() {
+                return Err(files::empty());
+            }
+            input.add_stream(None, text).map_err(|error| files::unreadable("standard input", &error))?;
+            continue;
+        };
+        let name = normal(path).display().to_string();
+        match files::read(path) {
+            Ok(text) if *is_found => input.add_found(name.clone(), text),
+            Ok(text) => {
+                let added = input.add_stream(Some(name.clone()), text);
+                added.map_err(|error| files::unreadable(&name, &error))?;
+            }
+            Err(failure) if *is_found => {
+                let mut finding = Finding::new(&codes::DOCUMENT_IS_READABLE, failure.message);
+                finding.file = Some(name.clone());
+                input.findings.push(finding);
+            }
+            Err(failure) => return Err(failure),
+        }
+        input.forget_text(&name);
+    }
+    progress.end();
+    Ok((input, entries.len()))
+}
+
+/// The document of `-c` speaks of everything, unless it says of which paths.
+fn of_file(path: &Path, config: Config) -> Document {
+    let folders = (!config.paths.is_empty()).then(|| folders(path, &config));
+    Document { config, folders }
+}
+
+/// The documents that lie in the tree; each speaks of its folder and below, unless it says otherwise.
+fn found(input: &mut Input) -> Vec<Document> {
+    let mut documents = Vec::new();
+    for (name, read) in input.documents() {
+        match read {
+            Ok(config) => {
+                let folders = name.map(|name| folders(Path::new(&name), &config));
+                documents.push(Document { config, folders });
+            }
+            Err(findings) => input.findings.extend(findings),
+        }
+    }
+    documents
+}
+
+fn folders(path: &Path, config: &Config) -> Vec<String> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let paths = if config.paths.is_empty() { vec![String::new()] } else { config.paths.clone() };
+    paths.iter().map(|path| normal(&folder.join(path)).display().to_string()).collect()
+}
+
+/// A path without `.` and, where the text allows it, without `..`.
+fn normal(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
+                out.pop();
+            }
+            part => out.push(part),
+        }
+    }
+    out
+}
+
+/// The lines of findings are read again: texts are not kept while a tree is read.
+fn bring_back(report: &mut Report) {
+    for index in report.sources_in_question() {
+        let Some(source) = report.sources.get_mut(index) else { continue };
+        if let Some(Ok(text)) = source.name.as_deref().map(|name| files::read(Path::new(name))) {
+            source.text = text;
+        }
+    }
+}
+
+fn strictest(documents: &[Document]) -> FailOn {
+    let wanted = |fail_on| documents.iter().any(|document| document.config.checks.fail_on == fail_on);
+    match () {
+        () if wanted(FailOn::Warning) => FailOn::Warning,
+        () if documents.is_empty() || wanted(FailOn::Error) => FailOn::Error,
+        () => FailOn::Never,
+    }
+}

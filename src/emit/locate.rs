@@ -1,0 +1,114 @@
+//! Says of each finding in which file, and on which line, it is: lines of files that we opened, else what the host's
+//! annotations say.
+
+use std::collections::HashMap;
+
+use json_patch::jsonptr::PointerBuf;
+
+use crate::krm::{Finding, Location, Object, Place, mask};
+use crate::read::{Document, Form, Source};
+use crate::yaml::{Embedded, Encoding, Kind, ScalarStyle, Tree};
+
+/// Fills in file, line and excerpt of each finding, and of its other end.
+pub fn locate(sources: &[Source], objects: &[Object], findings: &mut [Finding]) {
+    let mut lines = Lines { sources, trees: HashMap::new() };
+    for finding in findings.iter_mut() {
+        let named = |id: &crate::krm::ObjectRef| objects.iter().position(|object| object.id == *id);
+        let index = match &finding.place {
+            Some(place) => Some(place.object),
+            None => finding.object.as_ref().and_then(named),
+        };
+        if let Some(object) = index.and_then(|index| objects.get(index)) {
+            let place = finding.place.clone().unwrap_or_else(|| Place::object(index.unwrap_or_default()));
+            (finding.file, finding.index, finding.line) = lines.of(object, &place);
+            let source = sources.get(object.location.source);
+            finding.excerpt = finding.line.and_then(|line| excerpt(source?, object, line));
+        }
+        if let Some(related) = finding.related.as_mut()
+            && let Some(object) = objects.get(related.place.object)
+        {
+            (related.file, _, related.line) = lines.of(object, &related.place);
+        }
+    }
+}
+
+/// Trees of the documents that findings are in, each parsed once.
+struct Lines<'a> {
+    sources: &'a [Source],
+    trees: HashMap<Location, Option<(Tree, usize)>>,
+}
+
+impl Lines<'_> {
+    fn of(&mut self, object: &Object, place: &Place) -> (Option<String>, Option<u64>, Option<usize>) {
+        let name = self.sources.get(object.location.source).and_then(|source| source.name.clone());
+        if let Some(name) = name {
+            return (Some(name), None, self.line(object, place));
+        }
+        let annotation = |key: &str| object.annotation(key).map(str::to_owned);
+        let file = annotation("internal.config.kubernetes.io/path").or_else(|| annotation("config.kubernetes.io/path"));
+        (file, annotation("internal.config.kubernetes.io/index").and_then(|index| index.parse().ok()), None)
+    }
+
+    fn line(&mut self, object: &Object, place: &Place) -> Option<usize> {
+        let sources = self.sources;
+        let tree = self.trees.entry(object.location.clone()).or_insert_with(|| tree_of(sources, object));
+        let (tree, first_line) = tree.as_ref()?;
+        Some(first_line + line_in(tree, &place.inside, &place.at)? - 1)
+    }
+}
+
+fn tree_of(sources: &[Source], object: &Object) -> Option<(Tree, usize)> {
+    let source = sources.get(object.location.source)?;
+    let document: &Document = source.documents.get(object.location.document)?;
+    let text = source.text.get(document.range.clone())?;
+    match &document.form {
+        Form::List { outline, .. } => {
+            let entry = outline.entries.as_ref()?.get(object.location.entry?)?;
+            Some((Tree::parse(&entry.document(text)).ok()?, document.first_line + entry.first_line - 1))
+        }
+        _ => Some((Tree::parse(text).ok()?, document.first_line)),
+    }
+}
+
+/// The line of a field, or of the nearest parent that stands; inside a text, where its lines are lines of the file.
+fn line_in(tree: &Tree, inside: &[Embedded], at: &PointerBuf) -> Option<usize> {
+    let (outer, deeper) = match inside.split_first() {
+        Some((first, deeper)) => (&first.field, Some((first, deeper))),
+        None => (at, None),
+    };
+    let mut pointer = outer.clone();
+    let line = loop {
+        if let Some(line) = tree.line_of(&pointer) {
+            break line;
+        }
+        pointer.pop_back()?;
+    };
+    let within = || {
+        let (first, deeper) = deeper?;
+        let (_, id) = tree.find(outer)?;
+        let Kind::Scalar { text, style: ScalarStyle::Literal } = &tree.node(id).kind else {
+            return None;
+        };
+        if first.encoding != Encoding::Plain {
+            return None;
+        }
+        let header = tree.text().get(..tree.node(id).span().start)?.matches('\n').count() + 1;
+        Some(header + line_in(&Tree::parse(text).ok()?, deeper, at)?)
+    };
+    Some(within().unwrap_or(line))
+}
+
+/// The line itself, secrets masked.
+fn excerpt(source: &Source, object: &Object, line: usize) -> Option<String> {
+    source.name.as_ref()?;
+    let text = source.text.lines().nth(line - 1)?.trim_end();
+    // A flag and its value may stand on two lines.
+    let before = line.checked_sub(2).and_then(|index| source.text.lines().nth(index)).unwrap_or_default().trim();
+    let follows_flag = before.starts_with("- -") && mask::is_secret_name(before) && !before.contains('=');
+    let holds_secrets = object.id.kind == "Secret" && object.id.group().is_empty();
+    Some(match (holds_secrets, follows_flag) {
+        (true, _) => mask::line_of_secret(text),
+        (_, true) => mask::MASK.to_owned(),
+        _ => mask::line(text),
+    })
+}
