@@ -33,13 +33,14 @@ pub(super) fn clients_of(
 }
 
 fn client_of(
-    client: v1alpha1::Client,
+    mut client: v1alpha1::Client,
     profiles: &[Arc<Profile>],
     groups: bool,
     pointer: &str,
     found: &mut Mistakes,
 ) -> Client {
     let profile = client.app.as_deref().and_then(|app| profile_of(app, profiles, pointer, found));
+    let profile = profile.map(|profile| with_login_source(profile, &mut client, pointer, found));
     let known = profile.as_ref().and_then(|profile| profile.client.as_ref());
     let is_app = client.app.is_some();
     if !is_app && client.client_id.is_none() {
@@ -141,6 +142,32 @@ fn profile_of(app: &str, profiles: &[Arc<Profile>], pointer: &str, found: &mut M
         found.add(&format!("{pointer}/app"), format!("must be a known app, not \"{app}\"; {hint}"));
     }
     profile.cloned()
+}
+
+/// A login source may have another name than the profile's: `settings.name`.
+fn with_login_source(
+    profile: Arc<Profile>,
+    client: &mut v1alpha1::Client,
+    pointer: &str,
+    found: &mut Mistakes,
+) -> Arc<Profile> {
+    if profile.client.as_ref().is_none_or(|known| known.login_source.is_none()) {
+        return profile;
+    }
+    match client.settings.shift_remove("name") {
+        None => profile,
+        Some(serde_json::Value::String(name)) if is_path_segment(&name) => Arc::new(profile.for_login_source(&name)),
+        Some(_) => {
+            let message = "must be letters, digits, `-`, `_` or `.`: the name is a part of the redirect URI";
+            found.add(&format!("{pointer}/settings/name"), message);
+            profile
+        }
+    }
+}
+
+/// Whether a name stands in a path as it is.
+fn is_path_segment(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
 }
 
 fn secret_of(

@@ -62,6 +62,8 @@ codes! {
         "A Namespace that needs labels for the CA bundle is labelled in the package that holds it."
     ONE_LOGIN_IS_CONFIGURED "one-login-is-configured" Warning
         "An app must have one login configured; of two, one wins silently."
+    ORIGIN_IS_ALLOWED "origin-is-allowed" Warning
+        "An app whose pages call Dex from the browser needs its origin in Dex's `web.allowedOrigins`; the browser drops the answers otherwise."
     PLACE_CAN_BE_EDITED "place-can-be-edited" Error
         "A place to be edited must not be shared by an anchor, alias or merge key: other places would change with it."
     ROLE_BINDING_HAS_A_PLACE "role-binding-has-a-place" Info

@@ -19,9 +19,44 @@ pub(super) fn value_of(config: &Config, client: &Client, from: ValueFrom) -> Opt
         ValueFrom::RedirectURI => json!(client.redirect_uris.first()?),
         ValueFrom::Scopes => json!(client.scopes),
         ValueFrom::Url => json!(client.url.as_ref()?),
+        ValueFrom::UrlScheme => json!(Parts::of(client.url.as_ref()?)?.scheme),
+        ValueFrom::UrlHost => json!(Parts::of(client.url.as_ref()?)?.host),
+        ValueFrom::UrlHostname => json!(Parts::of(client.url.as_ref()?)?.hostname),
+        ValueFrom::UrlPort => json!(Parts::of(client.url.as_ref()?)?.port),
+        ValueFrom::UrlPath => json!(Parts::of(client.url.as_ref()?)?.path),
         ValueFrom::Pkce if client.secret == ClientSecret::Public => json!(true),
         ValueFrom::Pkce | ValueFrom::ClientSecret => return None,
     })
+}
+
+/// An address in parts, taken apart as text: a template's variable may stand in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Parts<'u> {
+    scheme: &'u str,
+    host: &'u str,
+    hostname: &'u str,
+    port: &'u str,
+    path: &'u str,
+}
+
+impl<'u> Parts<'u> {
+    fn of(url: &'u str) -> Option<Self> {
+        let (scheme, rest) = url.split_once("://")?;
+        let (host, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
+        let digits = |port: &&str| !port.is_empty() && port.chars().all(|c| c.is_ascii_digit());
+        let stated = host.rsplit_once(':').filter(|(_, port)| digits(port));
+        let own = if scheme == "http" { "80" } else { "443" };
+        let (hostname, port) = stated.unwrap_or((host, own));
+        let path = path.trim_end_matches('/');
+        Some(Self { scheme, host, hostname, port, path: if path.is_empty() { "/" } else { path } })
+    }
+}
+
+/// What a browser says of where a page comes from, as Dex compares it: scheme and host, and no port that is the scheme's own.
+pub(super) fn origin_of(url: &str) -> Option<String> {
+    let parts = Parts::of(url)?;
+    let is_own = [("http", "80"), ("https", "443")].contains(&(parts.scheme, parts.port));
+    Some(format!("{}://{}", parts.scheme, if is_own { parts.hostname } else { parts.host }))
 }
 
 /// What is written over a text that stands. Scopes that the document does not state are not its own: what stands is kept,
@@ -91,7 +126,26 @@ pub(super) fn same(setting: &Setting, current: &str, wanted: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{escaped, unescaped};
+    use super::{Parts, escaped, origin_of, unescaped};
+
+    #[test]
+    fn an_address_has_parts() {
+        let parts = |scheme, host, hostname, port, path| Some(Parts { scheme, host, hostname, port, path });
+        let table = [
+            ("https://a.example", parts("https", "a.example", "a.example", "443", "/")),
+            ("https://a.example/kiali/", parts("https", "a.example", "a.example", "443", "/kiali")),
+            ("http://a.example:8080/x/y", parts("http", "a.example:8080", "a.example", "8080", "/x/y")),
+            ("http://[::1]/", parts("http", "[::1]", "[::1]", "80", "/")),
+            ("https://[::1]:8443", parts("https", "[::1]:8443", "[::1]", "8443", "/")),
+            ("https://a.${DOMAIN}/kiali", parts("https", "a.${DOMAIN}", "a.${DOMAIN}", "443", "/kiali")),
+            ("a.example", None),
+        ];
+        for (url, expected) in table {
+            assert_eq!(Parts::of(url), expected, "{url}");
+        }
+        assert_eq!(origin_of("https://a.example:443/x").as_deref(), Some("https://a.example"));
+        assert_eq!(origin_of("http://a.example:8080/").as_deref(), Some("http://a.example:8080"));
+    }
 
     #[test]
     fn the_kubelet_gives_back_what_was_meant() {

@@ -3,6 +3,7 @@
 mod chart;
 mod check;
 mod setting;
+mod source;
 mod workload;
 
 use std::collections::BTreeMap;
@@ -78,6 +79,12 @@ pub struct ClientProfile {
     /// Whether it can have a secret. Default: true; otherwise it is a public client without a word.
     #[serde(default = "yes")]
     pub confidential: bool,
+    /// Whether its pages call Dex from the browser, so that Dex has to allow their origin.
+    #[serde(default)]
+    pub browser: bool,
+    /// The name of its login source where it has several: a part of redirect paths and a token `[name=...]` of pointers.
+    /// `settings.name` gives another.
+    pub login_source: Option<String>,
     /// Where a secret in clear text is kept for it.
     pub secret_store: Option<SecretStore>,
     /// The name of the Secret, where the app takes no other.

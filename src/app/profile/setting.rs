@@ -108,6 +108,16 @@ pub enum ValueFrom {
     Scopes,
     /// The app's address.
     Url,
+    /// Its scheme.
+    UrlScheme,
+    /// Its host, with the port where it has one.
+    UrlHost,
+    /// Its host without a port.
+    UrlHostname,
+    /// Its port, also where it is the scheme's own; as text.
+    UrlPort,
+    /// Its path without a final slash; `/` where it has none.
+    UrlPath,
     /// `true` for a public client; not set for others.
     Pkce,
 }

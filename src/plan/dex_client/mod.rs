@@ -1,6 +1,7 @@
 //! Registers every client in Dex, wherever Dex's configuration is.
 
 mod find;
+mod origins;
 
 pub(super) use find::Home;
 use find::{Target, Variables, homes, key_of};
@@ -21,6 +22,7 @@ pub(super) fn plan(planner: &mut Planner<'_>) {
         let own = home.bundled_in.clone();
         for client in planner.config.clients.clone().iter().filter(|client| own.as_ref() != Some(&client.id)) {
             register(planner, &home, client);
+            origins::allow(planner, &home, client);
         }
     }
 }
@@ -223,7 +225,7 @@ fn clear_map(planner: &mut Planner<'_>, layers: &Layers, pointer: &str, reason: 
     }
 }
 
-/// The clients of a configuration, keys sorted and secrets left out: what a checksum is taken over.
+/// The clients of a configuration, secrets left out, and the origins where an app needs them: what a checksum is taken over.
 pub(super) fn clients_without_secrets(planner: &Planner<'_>, config: &Place, pointer: &str) -> Option<Value> {
     let draft = planner.manifests.draft(config).ok()?;
     let mut clients = draft.get(pointer)?.clone();
@@ -232,6 +234,12 @@ pub(super) fn clients_without_secrets(planner: &Planner<'_>, config: &Place, poi
         if let Value::Object(map) = client {
             map.remove(&key);
         }
+    }
+    let has_pages = |client: &Client| client.app().is_some_and(|known| known.browser);
+    if planner.config.clients.iter().any(has_pages) {
+        let root = pointer.rsplit_once('/').map_or("", |(root, _)| root);
+        let origins = draft.get(&format!("{root}{}", origins::origins_path(draft.get(root)))).cloned();
+        return Some(json!({"clients": clients, "origins": origins}));
     }
     Some(clients)
 }
