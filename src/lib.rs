@@ -23,6 +23,8 @@ pub mod plan;
 pub mod read;
 pub mod validate;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use config::Config;
 use config::document::FailOn;
 use config::shape::Mistake;
@@ -62,10 +64,21 @@ pub struct Outcome {
     pub texts: Vec<String>,
     /// Everything there is to say, errors first.
     pub findings: Vec<Finding>,
-    /// Why things changed, and how many objects did: for a summary.
-    pub reasons: Vec<(String, usize)>,
+    /// Why things changed, in the order of the sources: index of the source, reason, and how many objects changed.
+    pub reasons: Vec<Reason>,
     /// Whether findings fail the run.
     pub failed: bool,
+}
+
+/// Why objects of one source change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// Index of the source.
+    pub source: usize,
+    /// "register client headlamp".
+    pub text: String,
+    /// How many objects.
+    pub objects: usize,
 }
 
 /// Wires what is in the input; a document that only checks has it looked at.
@@ -92,7 +105,7 @@ pub fn run(config: &Config, input: Input) -> Result<Outcome, Error> {
         }
         Err(error) => return Err(Error::Bug(error.to_string())),
     }
-    let reasons = summary(&plan);
+    let reasons = summary(&plan, &after);
     findings.extend(validate::validate(&validate::Review { config, after: &after }));
     findings.retain(|finding| !config.checks.disabled.contains_key(finding.code.name));
     emit::locate(&sources, &after.objects, &mut findings);
@@ -222,17 +235,23 @@ pub fn fails(fail_on: FailOn, findings: &[Finding]) -> bool {
     }
 }
 
-fn summary(plan: &plan::Plan) -> Vec<(String, usize)> {
-    let mut reasons: Vec<(String, Vec<usize>)> = Vec::new();
+fn summary(plan: &plan::Plan, manifests: &Manifests) -> Vec<Reason> {
+    let mut found: BTreeMap<usize, Vec<(&String, BTreeSet<usize>)>> = BTreeMap::new();
     let changes = plan.changes.iter().map(|change| (&change.reason, change.object));
     for (reason, object) in changes.chain(plan.additions.iter().map(|addition| (&addition.reason, addition.beside))) {
-        match reasons.iter_mut().find(|(known, _)| known == reason) {
-            Some((_, objects)) if objects.contains(&object) => {}
-            Some((_, objects)) => objects.push(object),
-            None => reasons.push((reason.clone(), vec![object])),
+        let source = manifests.objects.get(object).map_or(0, |object| object.location.source);
+        let reasons = found.entry(source).or_default();
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, objects)) => drop(objects.insert(object)),
+            None => reasons.push((reason, BTreeSet::from([object]))),
         }
     }
-    reasons.into_iter().map(|(reason, objects)| (reason, objects.len())).collect()
+    let mut all = Vec::new();
+    for (source, reasons) in found {
+        let named = reasons.into_iter();
+        all.extend(named.map(|(text, objects)| Reason { source, text: text.clone(), objects: objects.len() }));
+    }
+    all
 }
 
 /// Reads a `PrivateSSO` document.

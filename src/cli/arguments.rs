@@ -57,6 +57,17 @@ pub(super) enum Command {
         /// Files or folders; `-` or nothing is standard input
         paths: Vec<PathBuf>,
     },
+    /// Wire the files of a repository in place; read the diff, then commit
+    Apply {
+        /// The PrivateSSO document; without it each one in the tree speaks of its folder
+        #[arg(short, long, value_name = "CONFIG")]
+        config: Option<PathBuf>,
+        /// Write nothing; print the diff, and exit 1 where there is one
+        #[arg(long)]
+        dry_run: bool,
+        /// Files or folders; nothing is the current folder
+        paths: Vec<PathBuf>,
+    },
     /// List the known apps, or show what is known of one
     Apps {
         /// The app's name

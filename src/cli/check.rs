@@ -48,13 +48,20 @@ fn read(paths: &[PathBuf]) -> Result<(Input, usize), Failure> {
     let progress = console::Progress::new(entries.len());
     for (done, entry) in entries.iter().enumerate() {
         progress.at(done);
-        let files::Entry::File { path, is_found } = entry else {
-            let text = files::stdin()?;
-            if text.is_empty() {
-                return Err(files::empty());
+        let (path, is_found) = match entry {
+            files::Entry::File { path, is_found } => (path, is_found),
+            files::Entry::Unreadable { path, reason } => {
+                input.findings.push(files::left_out(path, reason));
+                continue;
             }
-            input.add_stream(None, text).map_err(|error| files::unreadable("standard input", &error))?;
-            continue;
+            files::Entry::Stdin => {
+                let text = files::stdin()?;
+                if text.is_empty() {
+                    return Err(files::empty());
+                }
+                input.add_stream(None, text).map_err(|error| files::unreadable("standard input", &error))?;
+                continue;
+            }
         };
         let name = normal(path).display().to_string();
         match files::read(path) {

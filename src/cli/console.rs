@@ -3,6 +3,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
+use private_sso::Reason;
 use private_sso::emit::finding_text;
 use private_sso::krm::Finding;
 
@@ -71,6 +72,11 @@ pub(super) fn error(message: &str) {
     eprintln!("error: {message}");
 }
 
+/// One line of information on standard error.
+pub(super) fn note(message: &str) {
+    eprintln!("private-sso: {message}");
+}
+
 /// One line per finding, errors first.
 pub(super) fn findings(findings: &[Finding]) {
     for finding in findings {
@@ -79,12 +85,19 @@ pub(super) fn findings(findings: &[Finding]) {
 }
 
 /// What was done, for people who look at a terminal.
-pub(super) fn summary(reasons: &[(String, usize)]) {
+pub(super) fn summary(reasons: &[Reason]) {
     if !std::io::stderr().is_terminal() {
         return;
     }
-    for (reason, objects) in reasons {
-        let plural = if *objects == 1 { "object" } else { "objects" };
+    let mut totals: Vec<(&str, usize)> = Vec::new();
+    for reason in reasons {
+        match totals.iter_mut().find(|(text, _)| *text == reason.text) {
+            Some((_, objects)) => *objects += reason.objects,
+            None => totals.push((&reason.text, reason.objects)),
+        }
+    }
+    for (reason, objects) in totals {
+        let plural = if objects == 1 { "object" } else { "objects" };
         eprintln!("private-sso: {reason} ({objects} {plural})");
     }
 }

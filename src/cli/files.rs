@@ -7,9 +7,11 @@ use private_sso::Error;
 use private_sso::config::Config;
 use private_sso::config::shape::Mistake;
 use private_sso::emit::mistake_text;
+use private_sso::krm::{Finding, codes};
+use private_sso::read::Input;
 use private_sso::yaml::Tree;
 
-use super::Failure;
+use super::{Failure, paths, tree};
 
 /// Everything on standard input.
 pub(super) fn stdin() -> Result<String, Failure> {
@@ -96,47 +98,84 @@ fn line_of(tree: &Tree, mistake: &Mistake, first_line: usize) -> usize {
 }
 
 /// One text to read.
+#[derive(Clone)]
 pub(super) struct Manifest {
     /// The path, where it is a file.
-    pub(super) name: Option<String>,
+    pub(super) path: Option<PathBuf>,
     /// Its text.
     pub(super) text: String,
     /// Whether it was found in a folder, and not named.
     pub(super) is_found: bool,
 }
 
-/// Manifests from files, folders or standard input.
-///
-/// The document itself is no manifest: it is left out where it lies in one of the folders.
-pub(super) fn manifests(paths: &[PathBuf], config: &Path) -> Result<Vec<Manifest>, Failure> {
-    let mut inputs = Vec::new();
-    let is_config = |file: &Path| file.canonicalize().ok() == config.canonicalize().ok();
-    for path in paths {
-        if path.as_os_str() == "-" {
-            inputs.push(Manifest { name: None, text: stdin()?, is_found: false });
-        } else if path.is_dir() {
-            let files = files_in(path)?;
-            if files.is_empty() {
-                let message = format!("{} must hold files that end in .yaml or .yml", path.display());
-                return Err(Failure { code: 3, message });
+/// What was read, and what was found and could not be.
+#[derive(Default)]
+pub(super) struct Manifests {
+    /// In the order they were named, those of a folder by their names.
+    pub(super) files: Vec<Manifest>,
+    /// One per file.
+    pub(super) unreadable: Vec<Finding>,
+}
+
+impl Manifests {
+    /// Reads files, folders and, for `-`, standard input.
+    ///
+    /// The document itself is no manifest: it is left out where it lies in one of the folders.
+    pub(super) fn read(paths: &[PathBuf], config: Option<&Path>) -> Result<Self, Failure> {
+        let mut all = Self::default();
+        let config = config.and_then(|config| config.canonicalize().ok());
+        for entry in entries(paths)? {
+            match entry {
+                Entry::Stdin => all.files.push(Manifest { path: None, text: stdin()?, is_found: false }),
+                Entry::File { path, is_found } => match read(&path) {
+                    _ if is_found && config.is_some() && path.canonicalize().ok() == config => {}
+                    Ok(text) => all.files.push(Manifest { path: Some(path), text, is_found }),
+                    Err(failure) if is_found => all.unreadable.push(left_out(&path, &failure.message)),
+                    Err(failure) => return Err(failure),
+                },
+                Entry::Unreadable { path, reason } => all.unreadable.push(left_out(&path, &reason)),
             }
-            for file in files.into_iter().filter(|file| !is_config(file)) {
-                inputs.push(Manifest { name: Some(file.display().to_string()), text: read(&file)?, is_found: true });
-            }
-        } else {
-            inputs.push(Manifest { name: Some(path.display().to_string()), text: read(path)?, is_found: false });
         }
-    }
-    if paths.is_empty() {
-        if std::io::IsTerminal::is_terminal(&std::io::stdin()) {
-            return Err(Failure::usage("manifests must come on standard input, or as files or folders"));
+        if all.files.iter().all(|file| file.text.is_empty()) {
+            return Err(empty());
         }
-        inputs.push(Manifest { name: None, text: stdin()?, is_found: false });
+        Ok(all)
     }
-    if inputs.iter().all(|input| input.text.is_empty()) {
-        return Err(empty());
+
+    /// All of it as the input of one run.
+    pub(super) fn into_input(self) -> Result<Input, Failure> {
+        let mut input = Input { findings: self.unreadable, ..Input::default() };
+        for file in self.files {
+            file.add_to(&mut input)?;
+        }
+        input.check().map_err(|error| Failure { code: 3, message: format!("the input {}", error.message) })?;
+        Ok(input)
     }
-    Ok(inputs)
+}
+
+impl Manifest {
+    /// The path as given.
+    pub(super) fn name(&self) -> Option<String> {
+        self.path.as_deref().map(paths::shown)
+    }
+
+    /// Adds the text to a run's input. A file that was found may be anything; one that was named must be readable.
+    pub(super) fn add_to(self, input: &mut Input) -> Result<(), Failure> {
+        let name = self.name();
+        if let (Some(name), true) = (&name, self.is_found) {
+            input.add_found(name.clone(), self.text);
+            return Ok(());
+        }
+        let shown = name.clone().unwrap_or_else(|| "standard input".to_owned());
+        input.add_stream(name, self.text).map_err(|error| unreadable(&shown, &error))
+    }
+}
+
+/// A file of a tree that was passed over.
+pub(super) fn left_out(path: &Path, reason: &str) -> Finding {
+    let mut finding = Finding::new(&codes::DOCUMENT_IS_READABLE, format!("{reason}; the file was left out"));
+    finding.file = Some(paths::shown(path));
+    finding
 }
 
 /// What is to be read.
@@ -145,6 +184,8 @@ pub(super) enum Entry {
     Stdin,
     /// A file, named or found in a folder.
     File { path: PathBuf, is_found: bool },
+    /// Something in a folder that cannot be read.
+    Unreadable { path: PathBuf, reason: String },
 }
 
 /// Everything below the paths, in its order. A folder that cannot be read, and one that is met again through a link, is
@@ -155,8 +196,10 @@ pub(super) fn entries(paths: &[PathBuf]) -> Result<Vec<Entry>, Failure> {
         if path.as_os_str() == "-" {
             entries.push(Entry::Stdin);
         } else if path.is_dir() {
-            let files = files_in(path)?;
-            entries.extend(files.into_iter().map(|path| Entry::File { path, is_found: true }));
+            let found = tree::walk(path);
+            entries.extend(found.files.into_iter().map(|path| Entry::File { path, is_found: true }));
+            let unreadable = found.unreadable.into_iter();
+            entries.extend(unreadable.map(|(path, reason)| Entry::Unreadable { path, reason }));
         } else {
             entries.push(Entry::File { path: path.clone(), is_found: false });
         }
@@ -181,35 +224,4 @@ pub(super) fn unreadable(name: &str, error: &private_sso::read::Unreadable) -> F
         None => format!("{name}: {}", error.message),
     };
     Failure { code: 3, message }
-}
-
-/// The `.yaml` and `.yml` files of a folder and below, in the order of their names; hidden folders are left out, and so
-/// are folders that cannot be read and links that lead back.
-fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let list = |folder: &Path| -> std::io::Result<Vec<PathBuf>> {
-        let mut entries = Vec::new();
-        for entry in std::fs::read_dir(folder)? {
-            entries.push(entry?.path());
-        }
-        entries.sort();
-        entries.reverse();
-        Ok(entries)
-    };
-    let unreadable =
-        |error: std::io::Error| Failure { code: 3, message: format!("{} must be readable: {error}", folder.display()) };
-    let mut open = list(folder).map_err(unreadable)?;
-    let mut visited = std::collections::HashSet::from([folder.canonicalize().ok()]);
-    let mut files = Vec::new();
-    while let Some(path) = open.pop() {
-        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if hidden {
-        } else if path.is_dir() {
-            if visited.insert(path.canonicalize().ok()) {
-                open.extend(list(&path).unwrap_or_default());
-            }
-        } else if path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
-            files.push(path);
-        }
-    }
-    Ok(files)
 }

@@ -1,18 +1,25 @@
 //! The command line.
 
+mod apply;
 mod arguments;
 mod check;
 mod console;
 mod docs;
+mod environments;
 mod files;
+mod history;
+mod paths;
 mod post_render;
+mod tree;
+mod write;
 
 use std::io::IsTerminal as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use arguments::{Arguments, Command};
 use clap::{CommandFactory as _, Parser as _};
+use files::Manifests;
 use private_sso::read::Input;
 use private_sso::{Error, emit};
 
@@ -80,6 +87,7 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
         Some(Command::Check { config, output, fail_on, paths }) => {
             check::run(&check::Request { config, format: output, fail_on, paths })
         }
+        Some(Command::Apply { config, dry_run, paths }) => apply::apply(config.as_deref(), &paths, dry_run),
         Some(Command::Apps { name }) => docs::apps(name.as_deref()),
         Some(Command::Explain { code }) => docs::explain(code.as_deref()),
         Some(Command::Schema) => console::print(&docs::schema_json()),
@@ -128,11 +136,11 @@ fn legacy(config: &Path) -> Result<u8, Failure> {
     render(config, &[])
 }
 
-fn render(config: &Path, paths: &[std::path::PathBuf]) -> Result<u8, Failure> {
-    let document = files::config(config)?;
-    let inputs = files::manifests(paths, config)?;
-    let several = inputs.len() > 1;
-    let outcome = private_sso::run(&document, read(inputs)?)?;
+fn render(path: &Path, paths: &[PathBuf]) -> Result<u8, Failure> {
+    let config = files::config(path)?;
+    let manifests = Manifests::read(paths, Some(path))?;
+    let several = manifests.files.len() > 1;
+    let outcome = private_sso::run(&config, manifests.into_input()?)?;
     console::findings(&outcome.findings);
     if outcome.failed {
         return Ok(1);
@@ -141,21 +149,6 @@ fn render(config: &Path, paths: &[std::path::PathBuf]) -> Result<u8, Failure> {
     console::write_all(&out)?;
     console::summary(&outcome.reasons);
     Ok(0)
-}
-
-/// The objects in texts; an error where nothing in them can be read.
-fn read(inputs: Vec<files::Manifest>) -> Result<Input, Failure> {
-    let mut input = Input::default();
-    for files::Manifest { name, text, is_found } in inputs {
-        if let (Some(name), true) = (&name, is_found) {
-            input.add_found(name.clone(), text);
-            continue;
-        }
-        let shown = name.clone().unwrap_or_else(|| "standard input".to_owned());
-        input.add_stream(name, text).map_err(|error| files::unreadable(&shown, &error))?;
-    }
-    input.check().map_err(|error| Failure { code: 3, message: format!("the input {}", error.message) })?;
-    Ok(input)
 }
 
 /// Several files become one stream.

@@ -11,7 +11,8 @@ use private_sso::config::document::FailOn;
 use private_sso::emit::finding_text;
 use private_sso::krm::Severity;
 
-use super::{Failure, console, files};
+use super::files::{self, Manifest, Manifests};
+use super::{Failure, console};
 
 pub(super) fn post_render(config: &Path, namespace: Option<&str>) -> Result<u8, Failure> {
     let document = files::config(config)?;
@@ -20,7 +21,8 @@ pub(super) fn post_render(config: &Path, namespace: Option<&str>) -> Result<u8, 
         // A chart may render nothing; Helm 4 wants some output all the same.
         return console::print("# private-sso: the chart renders nothing");
     }
-    let mut input = super::read(vec![files::Manifest { name: None, text, is_found: false }])?;
+    let manifests = Manifests { files: vec![Manifest { path: None, text, is_found: false }], ..Manifests::default() };
+    let mut input = manifests.into_input()?;
     if let Some(namespace) = namespace {
         input.put_into(namespace);
     }

@@ -1,5 +1,6 @@
 //! Findings in the words of whoever reads them: KRM results, or lines of text.
 
+mod diff;
 mod github;
 mod json;
 mod locate;
@@ -8,6 +9,7 @@ mod results;
 mod sarif;
 mod text;
 
+pub use diff::unified_diff;
 pub use github::github;
 pub use json::json;
 pub use locate::locate;

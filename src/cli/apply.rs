@@ -1,0 +1,105 @@
+//! `apply`: wires the files of a repository in place, or shows what it would do.
+
+use std::path::{Path, PathBuf};
+
+use private_sso::read::Input;
+use private_sso::{Outcome, emit};
+
+use super::environments::{self, Environment};
+use super::files::Manifests;
+use super::write::{Rewrite, write_files};
+use super::{Failure, console, history, paths};
+
+/// One file that changes, and why.
+struct Changed<'a> {
+    rewrite: Rewrite<'a>,
+    reasons: Vec<&'a str>,
+}
+
+/// Wires what lies below the paths. Nothing is written where one document or one file fails.
+pub(super) fn apply(config: Option<&Path>, paths: &[PathBuf], is_dry: bool) -> Result<u8, Failure> {
+    if paths.iter().any(|path| path.as_os_str() == "-") {
+        return Err(Failure::usage("`apply` must be given files or folders; for standard input use `render`"));
+    }
+    let paths = if paths.is_empty() { vec![PathBuf::from(".")] } else { paths.to_vec() };
+    let manifests = Manifests::read(&paths, config)?;
+    let environments = environments::share(config, &manifests.files)?;
+    if environments.is_empty() {
+        return Err(Failure::usage(
+            "a PrivateSSO document must be given with -c, or lie in the tree; `private-sso init` writes a first one",
+        ));
+    }
+    console::findings(&manifests.unreadable);
+    let mut outcomes = Vec::new();
+    for environment in &environments {
+        outcomes.push(run(environment, &manifests)?);
+    }
+    for outcome in &outcomes {
+        console::findings(&outcome.findings);
+    }
+    if outcomes.iter().any(|outcome| outcome.failed) {
+        console::note("nothing was written");
+        return Ok(1);
+    }
+    let changed: Vec<Changed<'_>> = environments
+        .iter()
+        .zip(&outcomes)
+        .flat_map(|(environment, outcome)| changed(environment, outcome, &manifests))
+        .collect();
+    if is_dry {
+        let diffs = changed
+            .iter()
+            .map(|file| emit::unified_diff(&paths::shown(file.rewrite.path), file.rewrite.old, file.rewrite.new));
+        console::write_all(&diffs.collect::<String>())?;
+        return Ok(u8::from(!changed.is_empty()));
+    }
+    let files: Vec<&Path> = changed.iter().map(|file| file.rewrite.path).collect();
+    for file in history::uncommitted(&files) {
+        console::note(&format!("{} had changes that are not committed; they are still in it", paths::shown(&file)));
+    }
+    let table = table(&changed);
+    let rewrites: Vec<Rewrite<'_>> = changed.into_iter().map(|file| file.rewrite).collect();
+    write_files(&rewrites)?;
+    console::print(&table)
+}
+
+fn run(environment: &Environment, manifests: &Manifests) -> Result<Outcome, Failure> {
+    let mut input = Input::default();
+    for index in &environment.files {
+        manifests.files[*index].clone().add_to(&mut input)?;
+    }
+    Ok(private_sso::run(&environment.config, input)?)
+}
+
+fn changed<'a>(environment: &Environment, outcome: &'a Outcome, manifests: &'a Manifests) -> Vec<Changed<'a>> {
+    let mut found = Vec::new();
+    for (source, (index, new)) in environment.files.iter().zip(&outcome.texts).enumerate() {
+        let file = &manifests.files[*index];
+        if let Some(path) = file.path.as_deref().filter(|_| file.text != *new) {
+            let reasons = outcome.reasons.iter().filter(|reason| reason.source == source);
+            let reasons = reasons.map(|reason| reason.text.as_str()).collect();
+            found.push(Changed { rewrite: Rewrite { path, old: &file.text, new }, reasons });
+        }
+    }
+    found
+}
+
+/// File and reason, in columns.
+fn table(changed: &[Changed<'_>]) -> String {
+    let name = |file: &Changed<'_>| paths::shown(file.rewrite.path);
+    let width = changed.iter().map(|file| name(file).chars().count()).max().unwrap_or_default();
+    let mut out = String::new();
+    for file in changed {
+        let mut shown = name(file);
+        for reason in &file.reasons {
+            out.push_str(&format!("{shown:width$}  {reason}\n"));
+            shown.clear();
+        }
+    }
+    match changed.len() {
+        0 => out.push_str("nothing has to change\n"),
+        1 => out.push_str("1 file was written\n"),
+        count => out.push_str(&format!("{count} files were written\n")),
+    }
+    out
+}
