@@ -1,12 +1,17 @@
 //! Builds RFC 6902 patches by saying what must be there; what already is yields no operation.
 
+mod select;
+
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation};
-use serde_json::{Map, Value};
+pub use select::chosen_from;
+use select::{element, nest, resolve, selector};
+use serde_json::Value;
 
 /// A patch in the making, over a copy of the document, so that later steps see earlier ones.
 ///
-/// Only `add`, `replace` and `remove` are made; lists are appended to. Every pointer is below `base`.
+/// Only `add`, `replace` and `remove` are made; lists are appended to. Every pointer is below `base`. A token
+/// `[name=dex]` in it is the element of a list with that field.
 #[derive(Clone, Debug)]
 pub struct Draft {
     value: Value,
@@ -60,7 +65,7 @@ impl Draft {
         if self.at(pointer) == Some(&value) {
             return;
         }
-        let target = parse(&format!("{}{pointer}", self.base));
+        let target = parse(&format!("{}{}", self.base, self.resolve(pointer)));
         if let Some(current) = self.at(pointer) {
             if !is_same_shape(current, &value) {
                 return self.misfit(target.as_str(), shape(&value));
@@ -77,7 +82,17 @@ impl Draft {
                     return self.push(PatchOperation::Replace(ReplaceOperation { path, value: nested() }));
                 }
                 Some(Value::Object(_)) => {}
-                Some(Value::Array(_)) if tokens.get(depth).is_some_and(|token| token.parse::<usize>().is_ok()) => {}
+                Some(Value::Array(_)) => {
+                    let token = tokens.get(depth).map_or("", String::as_str);
+                    if let Some((field, wanted)) = selector(token) {
+                        let value = element(field, wanted, nest(&tokens[depth + 1..], value));
+                        let path = parse(&format!("{path}/-"));
+                        return self.push(PatchOperation::Add(AddOperation { path, value }));
+                    }
+                    if token.parse::<usize>().is_err() {
+                        return self.misfit(path.as_str(), "a mapping");
+                    }
+                }
                 Some(_) => return self.misfit(path.as_str(), "a mapping"),
                 None => {
                     return self.push(PatchOperation::Add(AddOperation { path, value: nested() }));
@@ -90,18 +105,18 @@ impl Draft {
     pub fn append(&mut self, pointer: &str, value: Value) {
         match self.at(pointer) {
             Some(Value::Array(_)) => {
-                let path = parse(&format!("{}{pointer}/-", self.base));
+                let path = parse(&format!("{}{}/-", self.base, self.resolve(pointer)));
                 self.push(PatchOperation::Add(AddOperation { path, value }));
             }
             None | Some(Value::Null) => self.set(pointer, Value::Array(vec![value])),
-            Some(_) => self.misfit(&format!("{}{pointer}", self.base), "a list"),
+            Some(_) => self.misfit(&format!("{}{}", self.base, self.resolve(pointer)), "a list"),
         }
     }
 
     /// Takes away what stands at a pointer, if anything does.
     pub fn remove(&mut self, pointer: &str) {
         if self.at(pointer).is_some() {
-            let path = parse(&format!("{}{pointer}", self.base));
+            let path = parse(&format!("{}{}", self.base, self.resolve(pointer)));
             self.push(PatchOperation::Remove(RemoveOperation { path }));
         }
     }
@@ -126,7 +141,15 @@ impl Draft {
     }
 
     fn at(&self, pointer: &str) -> Option<&Value> {
-        self.value.pointer(&format!("{}{pointer}", self.base))
+        self.value.pointer(&format!("{}{}", self.base, self.resolve(pointer)))
+    }
+
+    /// The pointer with the index of each element that it chooses by a field, where the element is there.
+    pub fn resolve(&self, pointer: &str) -> String {
+        match self.value.pointer(&self.base) {
+            Some(value) => resolve(value, pointer),
+            None => pointer.to_owned(),
+        }
     }
 
     fn push(&mut self, operation: PatchOperation) {
@@ -166,14 +189,6 @@ fn is_same_shape(current: &Value, value: &Value) -> bool {
     current.is_null() || shape(current) == shape(value)
 }
 
-fn nest(tokens: &[String], leaf: Value) -> Value {
-    tokens.iter().rev().fold(leaf, |inner, token| {
-        let mut map = Map::new();
-        map.insert(token.clone(), inner);
-        Value::Object(map)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -207,6 +222,31 @@ mod tests {
         check(json!({"l": null}), |d| d.append("/l", json!(1)), json!({"l": [1]}), 1);
         check(json!({"l": [0]}), |d| d.append("/l", json!(1)), json!({"l": [0, 1]}), 1);
         check(json!({}), |d| d.append("/x/l", json!(1)), json!({"x": {"l": [1]}}), 1);
+    }
+
+    #[test]
+    fn elements_are_chosen_by_a_field() {
+        let set = |d: &mut Draft| {
+            d.set("/oauth/[name=dex]/scopes", json!("openid"));
+            d.set("/oauth/[name=dex]/key/of", json!(1));
+        };
+        let dex = json!({"name": "dex", "scopes": "openid", "key": {"of": 1}});
+        check(json!({}), set, json!({"oauth": [dex.clone()]}), 2);
+        check(json!({"oauth": null}), set, json!({"oauth": [dex.clone()]}), 2);
+        check(json!({"oauth": [{"name": "hub"}]}), set, json!({"oauth": [{"name": "hub"}, dex.clone()]}), 2);
+        check(
+            json!({"oauth": [{"name": "dex", "scopes": "all"}, {"name": "hub"}]}),
+            set,
+            json!({"oauth": [dex.clone(), {"name": "hub"}]}),
+            2,
+        );
+        check(json!({"oauth": [dex.clone()]}), set, json!({"oauth": [dex.clone()]}), 0);
+        check(
+            json!({"oauth": [dex]}),
+            |d| d.remove("/oauth/[name=dex]/key/of"),
+            json!({"oauth": [{"name": "dex", "scopes": "openid", "key": {}}]}),
+            1,
+        );
     }
 
     #[test]
