@@ -242,7 +242,7 @@ fn secret_of(
 fn check_settings(client: &v1alpha1::Client, profile: &Profile, pointer: &str, found: &mut Mistakes) {
     for name in client.settings.keys() {
         let at = format!("{pointer}/settings/{}", crate::patch::token(name));
-        let owned = profile.settings.iter().find(|setting| setting.from.is_some() && setting.goes_by(name));
+        let owned = profile.settings.iter().find(|setting| setting.is_owned() && setting.goes_by(name));
         if owned.is_some() {
             found.add(&at, "must not be set here: this document sets it from its own fields");
         } else if profile.takes_flags() && profile.option(name).is_none() {

@@ -156,6 +156,8 @@ pub fn field_path(pointer: &str) -> String {
         let token = token.replace("~1", "/").replace("~0", "~");
         if !token.is_empty() && token.bytes().all(|b| b.is_ascii_digit()) {
             path.push_str(&format!("[{token}]"));
+        } else if token.starts_with('[') && token.ends_with(']') {
+            path.push_str(&token);
         } else if token.contains(['.', '/', ' ']) {
             path.push_str(&format!("[\"{token}\"]"));
         } else {
@@ -175,6 +177,7 @@ mod tests {
     #[test]
     fn pointers_read_as_field_paths() {
         assert_eq!(field_path("/spec/containers/0/env"), "spec.containers[0].env");
+        assert_eq!(field_path("/oauth/[name=dex]/key"), "oauth[name=dex].key");
         assert_eq!(field_path("/data/oidc.config"), "data[\"oidc.config\"]");
         assert_eq!(field_path("/metadata/annotations/a~1b"), "metadata.annotations[\"a/b\"]");
     }

@@ -6,6 +6,8 @@ use super::instance::of_client;
 use super::layers::Layers;
 use super::planner::Planner;
 use super::secret;
+use super::value::{Wanted, id_key, wanted};
+use crate::app::profile::{Profile, Setting, ValueFrom};
 use crate::config::document::KeyRef;
 use crate::config::{Client, ClientSecret};
 use crate::krm::{Finding, codes};
@@ -54,6 +56,82 @@ fn check_reference(planner: &mut Planner<'_>, client: &Client, name: &str, app: 
     );
     let id = planner.manifests.objects[object].id.clone();
     planner.report(Finding::new(&codes::APP_TAKES_SETTING, message).on(&id));
+}
+
+/// Where the settings of an app are that name a Secret.
+pub(super) struct Home<'a> {
+    pub(super) namespace: Option<&'a str>,
+    /// The object that they are in; findings are about it, and a Secret is added beside it.
+    pub(super) beside: usize,
+    pub(super) reason: &'a str,
+}
+
+/// What a setting says as it stands.
+pub(super) type Stands<'s> = &'s dyn Fn(&Planner<'_>, &Setting) -> Option<String>;
+
+/// Whether the Secret that an app's settings name stays as it is named: a secret in clear text is filled into it. Otherwise
+/// the settings are free to be written, and the Secret that they will name is seen to.
+pub(super) fn keeps(
+    planner: &mut Planner<'_>,
+    client: &Client,
+    profile: &Profile,
+    home: &Home<'_>,
+    stands: Stands<'_>,
+) -> bool {
+    let setting = |from: ValueFrom| profile.settings.iter().find(move |setting| setting.from == Some(from));
+    let Some(name) = setting(ValueFrom::ClientSecretName) else {
+        return false;
+    };
+    let said = |planner: &Planner<'_>, from: ValueFrom| setting(from).and_then(|setting| stands(planner, setting));
+    match &client.secret {
+        ClientSecret::Value(value) => {
+            let held = said(planner, ValueFrom::ClientSecretName).filter(|name| *name != client.secret_name());
+            let Some(held) = held else {
+                if matches!(wanted(planner.config, client, name), Wanted::Own(_)) {
+                    hold(planner, client, home.namespace, value, home.beside);
+                }
+                return false;
+            };
+            let Some(object) = secret::find(planner, &held, home.namespace) else {
+                let message = format!(
+                    "the client secret comes from Secret {held}, which is not in the input, and `secret.value` never replaces a reference; use `secretKeyRef`, or put that Secret into the input"
+                );
+                let id = planner.manifests.objects[home.beside].id.clone();
+                planner.report(Finding::new(&codes::VALUE_REPLACES_NO_REFERENCE, message).on(&id));
+                return true;
+            };
+            let keys = client.secret_keys();
+            let key = said(planner, ValueFrom::ClientSecretKey).unwrap_or(keys.client_secret);
+            secret::fill(planner, object, &key, value, false, home.reason);
+            let holds_id = said(planner, ValueFrom::ClientIDSecretName).is_none_or(|name| name == held);
+            let key = said(planner, ValueFrom::ClientIDSecretKey).or(keys.client_id);
+            if let Some(key) = key.filter(|_| holds_id) {
+                secret::fill(planner, object, &key, &client.id, true, home.reason);
+            }
+            true
+        }
+        ClientSecret::Reference { app, .. } => {
+            secret::check_key(planner, &app.name, &app.key, home.namespace);
+            if let Some(id) = id_key(client) {
+                check_id(planner, client, &id, home);
+            }
+            false
+        }
+        ClientSecret::Public | ClientSecret::Environment(_) => false,
+    }
+}
+
+/// The client id that an app reads from a Secret too.
+fn check_id(planner: &mut Planner<'_>, client: &Client, id: &KeyRef, home: &Home<'_>) {
+    if secret::find(planner, &id.name, home.namespace).is_some() {
+        return secret::check_key(planner, &id.name, &id.key, home.namespace);
+    }
+    let message = format!(
+        "the client id comes from key {} of Secret {}, which is not in the input: there it must be \"{}\"",
+        id.key, id.name, client.id
+    );
+    let object = planner.manifests.objects[home.beside].id.clone();
+    planner.report(Finding::new(&codes::WORKLOAD_IS_IN_INPUT, message).on(&object));
 }
 
 /// Makes a Secret hold a secret in clear text: fills the one that the input has, else adds one.

@@ -7,7 +7,7 @@ use crate::app::profile::Profile;
 use crate::carrier::{self, Release};
 use crate::config::document::Helm;
 use crate::krm::{Finding, Place, codes};
-use crate::patch::Draft;
+use crate::patch::{Draft, chosen_from};
 
 /// One release of an app, its values below the umbrella chart's key if it has one.
 #[derive(Clone, Debug)]
@@ -108,8 +108,9 @@ impl Layers {
         self.release.targets.iter().find(|target| target.pointer == wanted)
     }
 
+    /// The highest source that has a value; of an element of a list, the one that has the list, because it is the one that counts.
     fn holder(&self, planner: &Planner<'_>, pointer: &str) -> Option<Place> {
-        let pointer = self.pointer(pointer);
+        let pointer = self.pointer(chosen_from(pointer).unwrap_or(pointer));
         let has = |place: &&Place| planner.manifests.draft(place).is_ok_and(|draft| draft.get(&pointer).is_some());
         self.release.sources.iter().rev().find(has).cloned()
     }

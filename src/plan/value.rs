@@ -3,8 +3,49 @@
 use serde_json::{Value, json};
 
 use super::instance::plain;
-use crate::app::profile::{Setting, ValueFrom};
+use crate::app::profile::{Setting, ValueFrom, When};
+use crate::config::document::KeyRef;
 use crate::config::{Client, ClientSecret, Config};
+
+/// What a setting must say for a client.
+#[derive(Clone, Debug)]
+pub(super) enum Wanted {
+    /// The document says nothing of it.
+    Nothing,
+    /// This, whatever stands.
+    Own(Value),
+    /// This, where nothing stands.
+    Default(Value),
+    /// The client secret, in the form that the place takes.
+    Secret,
+    /// No client secret: what stands goes.
+    NoSecret,
+}
+
+/// What the document wants a setting to say.
+pub(super) fn wanted(config: &Config, client: &Client, setting: &Setting) -> Wanted {
+    let sort = match client.secret {
+        ClientSecret::Public => When::Public,
+        ClientSecret::Value(_) => When::Value,
+        ClientSecret::Reference { .. } | ClientSecret::Environment(_) => When::Reference,
+    };
+    let applies = setting.when.is_empty() || setting.when.contains(&sort);
+    match (setting.from, &setting.literal) {
+        (Some(ValueFrom::ClientSecret), _) => match client.secret {
+            // Something else brings it, and where from is not known.
+            ClientSecret::Environment(_) => Wanted::Nothing,
+            ClientSecret::Public => Wanted::NoSecret,
+            _ if !applies => Wanted::NoSecret,
+            _ => Wanted::Secret,
+        },
+        (Some(ValueFrom::ClientSecretName | ValueFrom::ClientSecretKey), _) if sort == When::Public => Wanted::NoSecret,
+        _ if !applies => Wanted::Nothing,
+        (Some(from), _) => value_of(config, client, from).map_or(Wanted::Nothing, Wanted::Own),
+        (None, Some(literal)) if setting.owned => Wanted::Own(literal.clone()),
+        (None, Some(literal)) => Wanted::Default(literal.clone()),
+        (None, None) => Wanted::Nothing,
+    }
+}
 
 /// A value of the document as an app takes it. Dex's endpoints lie below the issuer (dex: server/server.go).
 pub(super) fn value_of(config: &Config, client: &Client, from: ValueFrom) -> Option<Value> {
@@ -16,6 +57,10 @@ pub(super) fn value_of(config: &Config, client: &Client, from: ValueFrom) -> Opt
         ValueFrom::TokenEndpoint => json!(format!("{issuer}/token")),
         ValueFrom::UserinfoEndpoint => json!(format!("{issuer}/userinfo")),
         ValueFrom::ClientID => json!(client.id),
+        ValueFrom::ClientSecretName => json!(secret_key(client)?.name),
+        ValueFrom::ClientSecretKey => json!(secret_key(client)?.key),
+        ValueFrom::ClientIDSecretName => json!(id_key(client)?.name),
+        ValueFrom::ClientIDSecretKey => json!(id_key(client)?.key),
         ValueFrom::RedirectURI => json!(client.redirect_uris.first()?),
         ValueFrom::Scopes => json!(client.scopes),
         ValueFrom::Url => json!(client.url.as_ref()?),
@@ -57,6 +102,23 @@ pub(super) fn origin_of(url: &str) -> Option<String> {
     let parts = Parts::of(url)?;
     let is_own = [("http", "80"), ("https", "443")].contains(&(parts.scheme, parts.port));
     Some(format!("{}://{}", parts.scheme, if is_own { parts.hostname } else { parts.host }))
+}
+
+/// The key of the Secret in the app's namespace that holds the client secret: the one referred to, or the one that is added.
+pub(super) fn secret_key(client: &Client) -> Option<KeyRef> {
+    match &client.secret {
+        ClientSecret::Reference { app, .. } => Some(app.clone()),
+        ClientSecret::Value(_) => Some(KeyRef { name: client.secret_name(), key: client.secret_keys().client_secret }),
+        ClientSecret::Public | ClientSecret::Environment(_) => None,
+    }
+}
+
+/// The same of the client id; without a reference of its own it is in the Secret of the client secret.
+pub(super) fn id_key(client: &Client) -> Option<KeyRef> {
+    if let ClientSecret::Reference { client_id: Some(reference), .. } = &client.secret {
+        return Some(reference.clone());
+    }
+    Some(KeyRef { name: secret_key(client)?.name, key: client.secret_keys().client_id? })
 }
 
 /// What is written over a text that stands. Scopes that the document does not state are not its own: what stands is kept,
@@ -117,11 +179,42 @@ pub(super) fn same(setting: &Setting, current: &str, wanted: &str) -> bool {
         words.dedup();
         words
     };
-    if setting.from != Some(ValueFrom::Scopes) {
-        return current == wanted;
+    match setting.from {
+        Some(ValueFrom::Scopes) => {}
+        // An address says the same with a final slash and without.
+        Some(ValueFrom::Url) => return current.trim_end_matches('/') == wanted.trim_end_matches('/'),
+        _ => return current == wanted,
     }
     // Empty scopes may turn the login off altogether.
     !current.trim().is_empty() && words(current) == words(wanted)
+}
+
+/// What is written over a value of a document or of Helm values; nothing where what stands says the same.
+pub(super) fn written(client: &Client, setting: &Setting, current: Option<&Value>, value: &Value) -> Option<Value> {
+    let stands = match current {
+        Some(Value::Array(items)) => items.iter().map(plain).collect::<Vec<_>>().join(" "),
+        Some(other) => plain(other),
+        None => String::new(),
+    };
+    let value = over(client, setting, &stands, value);
+    let wanted = match (&value, &setting.join) {
+        (Value::Array(_), Some(_)) => json!(text_of(setting, &value, false)),
+        _ => value,
+    };
+    let says_so = match (current, &wanted) {
+        (Some(Value::Array(current)), Value::Array(wanted)) => words(current) == words(wanted),
+        (Some(Value::String(current)), Value::String(wanted)) => same(setting, current, wanted),
+        (current, wanted) => current == Some(wanted),
+    };
+    (!says_so).then_some(wanted)
+}
+
+/// A list of the same words in another order says the same.
+fn words(items: &[Value]) -> Vec<String> {
+    let mut words: Vec<String> = items.iter().map(plain).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
 }
 
 #[cfg(test)]

@@ -1,17 +1,25 @@
 //! What must hold in a profile and serde cannot see: pointers, and names that refer to each other.
 
-use super::{Profile, Setting};
+use super::{PodValues, Profile, Setting, ValueFrom};
+
+/// What must hold, with the field.
+type Mistake = String;
 
 impl Profile {
     /// Whether what serde cannot see holds: pointers, and names that refer to each other.
     ///
     /// # Errors
     /// What must hold, with the field.
-    pub fn check(&self) -> Result<(), String> {
+    pub fn check(&self) -> Result<(), Mistake> {
         for (index, setting) in self.settings.iter().enumerate() {
             let field = format!("settings[{index}]");
-            if setting.from.is_none() && setting.literal.is_none() {
-                return Err(format!("`{field}` must have `from` or `literal`"));
+            if setting.from.is_some() == setting.literal.is_some() {
+                return Err(format!("`{field}` must have `from` or `literal`, one of the two"));
+            }
+            if setting.owned && setting.literal.is_none() {
+                return Err(format!(
+                    "`{field}.owned` must stand beside `literal`: what comes from the document is its own"
+                ));
             }
             self.check_setting(setting, &field)?;
         }
@@ -22,6 +30,10 @@ impl Profile {
             }
             self.check_setting(option, &field)?;
         }
+        unique("components", self.components.iter().map(|component| component.name.as_str()))?;
+        unique("documents", self.documents.iter().map(|document| document.name.as_str()))?;
+        self.check_client()?;
+        self.check_pointers()?;
         if let Some(bundled) = &self.bundled_dex
             && self.document(&bundled.document).is_none()
         {
@@ -30,7 +42,7 @@ impl Profile {
         Ok(())
     }
 
-    fn check_setting(&self, setting: &Setting, field: &str) -> Result<(), String> {
+    fn check_setting(&self, setting: &Setting, field: &str) -> Result<(), Mistake> {
         let targets = [
             setting.flag.is_some(),
             setting.env.is_some(),
@@ -41,16 +53,147 @@ impl Profile {
         if !targets.contains(&true) {
             return Err(format!("`{field}` must say where the app takes it: flag, env, configMap, document or values"));
         }
+        if (setting.flag.is_some() || setting.env.is_some()) && self.components.is_empty() {
+            return Err(format!("`{field}` must have one of `components` that takes its flag or variable"));
+        }
+        if let Some(flag) = setting.flag.as_ref().filter(|flag| flag.starts_with('-') || flag.contains(['=', ' '])) {
+            return Err(format!("`{field}.flag` must be a flag's name without dashes and value, not \"{flag}\""));
+        }
         if let Some(document) = &setting.document
             && self.document(&document.name).is_none()
         {
             return Err(format!("`{field}.document.name` must be one of `documents`, not \"{}\"", document.name));
         }
-        for pointer in setting.values.iter().chain(&setting.values_host) {
-            if !pointer.starts_with('/') {
-                return Err(format!("`{field}.values` must be a JSON pointer that starts with /, not \"{pointer}\""));
+        let is_id = [Some(ValueFrom::ClientIDSecretName), Some(ValueFrom::ClientIDSecretKey)].contains(&setting.from);
+        let has_key = self.client.as_ref().is_some_and(|client| client.secret_keys.client_id.is_some());
+        if is_id && !has_key {
+            return Err(format!("`{field}` must have `client.secretKeys.clientID`: the key of the client id"));
+        }
+        let pointers =
+            [("values", &setting.values), ("valuesHost", &setting.values_host), ("madeAt", &setting.made_at)];
+        for (name, pointer) in pointers {
+            check_pointer(&format!("{field}.{name}"), pointer.as_deref())?;
+        }
+        Ok(())
+    }
+
+    fn check_client(&self) -> Result<(), Mistake> {
+        let Some(client) = &self.client else {
+            return Ok(());
+        };
+        if client.id.trim().is_empty() {
+            return Err("`client.id` must not be empty".to_owned());
+        }
+        for (index, path) in client.redirect_paths.iter().enumerate() {
+            if !path.is_empty() && !path.starts_with('/') {
+                return Err(format!(
+                    "`client.redirectPaths[{index}]` must start with / (or be empty: the url itself), not \"{path}\""
+                ));
+            }
+        }
+        for (index, uri) in client.redirect_uris.iter().enumerate() {
+            if !uri.contains(':') {
+                return Err(format!("`client.redirectURIs[{index}]` must be a whole URI, not \"{uri}\""));
             }
         }
         Ok(())
+    }
+
+    fn check_pointers(&self) -> Result<(), Mistake> {
+        for (index, component) in self.components.iter().enumerate() {
+            check_pod_values(&format!("components[{index}].values"), component.values.as_ref())?;
+        }
+        for (index, document) in self.documents.iter().enumerate() {
+            let field = format!("documents[{index}]");
+            check_pointer(&format!("{field}.values"), Some(&document.values))?;
+            check_pointer(&format!("{field}.madeAt"), document.made_at.as_deref())?;
+        }
+        if let Some(chart) = &self.chart {
+            check_pod_values("chart.global", chart.global.as_ref())?;
+            check_pointer("chart.ingress.at", chart.ingress.as_ref().map(|ingress| ingress.at.as_str()))?;
+        }
+        if let Some(roles) = &self.roles {
+            check_pointer("roles.values", Some(&roles.values))?;
+        }
+        Ok(())
+    }
+}
+
+fn check_pod_values(field: &str, values: Option<&PodValues>) -> Result<(), Mistake> {
+    let Some(values) = values else {
+        return Ok(());
+    };
+    let pointers = [
+        ("env", Some(&values.env)),
+        ("volumes", Some(&values.volumes)),
+        ("volumeMounts", Some(&values.volume_mounts)),
+        ("args", values.args.as_ref()),
+        ("envMap", values.env_map.as_ref()),
+        ("envFromMap", values.env_from_map.as_ref()),
+    ];
+    for (name, pointer) in pointers {
+        check_pointer(&format!("{field}.{name}"), pointer.map(String::as_str))?;
+    }
+    Ok(())
+}
+
+/// A JSON pointer below the root, in which a token `[field=value]` may choose an element of a list.
+fn check_pointer(field: &str, pointer: Option<&str>) -> Result<(), Mistake> {
+    let Some(pointer) = pointer else {
+        return Ok(());
+    };
+    let escapes = || pointer.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
+    if !pointer.starts_with('/') || !escapes() {
+        return Err(format!("`{field}` must be a JSON pointer that starts with /, not \"{pointer}\""));
+    }
+    for token in pointer.split('/').filter(|token| token.starts_with('[') || token.ends_with(']')) {
+        let inner = token.strip_prefix('[').and_then(|token| token.strip_suffix(']'));
+        if inner.and_then(|inner| inner.split_once('=')).is_none_or(|(name, value)| name.is_empty() || value.is_empty())
+        {
+            return Err(format!("`{field}` must choose an element of a list as [field=value], not as \"{token}\""));
+        }
+    }
+    Ok(())
+}
+
+fn unique<'a>(field: &str, names: impl Iterator<Item = &'a str>) -> Result<(), Mistake> {
+    let mut seen = Vec::new();
+    for name in names {
+        if seen.contains(&name) {
+            return Err(format!("`{field}` must have each name once; \"{name}\" stands twice"));
+        }
+        seen.push(name);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::app::load;
+
+    #[test]
+    fn what_serde_cannot_see_is_checked() {
+        for (rest, wanted) in [
+            ("settings: [{env: X}]", "`settings[0]` must have `from` or `literal`"),
+            ("settings: [{from: issuer, literal: x, env: X}]", "one of the two"),
+            ("settings: [{from: issuer}]", "must say where the app takes it"),
+            ("settings: [{from: issuer, env: X}]", "must have one of `components`"),
+            ("settings: [{from: issuer, owned: true, values: /x}]", "`settings[0].owned` must stand beside `literal`"),
+            ("settings: [{from: issuer, values: x/y}]", "`settings[0].values` must be a JSON pointer"),
+            ("settings: [{from: issuer, values: /x~2}]", "`settings[0].values` must be a JSON pointer"),
+            ("settings: [{from: issuer, values: '/x/[name]/y'}]", "as [field=value], not as \"[name]\""),
+            ("settings: [{from: clientIDSecretName, values: /x}]", "must have `client.secretKeys.clientID`"),
+            ("settings: [{from: issuer, document: {name: a, field: b}}]", "must be one of `documents`, not \"a\""),
+            ("options: [{values: /x}]", "`options[0]` must have `name` and no `from`"),
+            ("client: {id: x, redirectPaths: [cb]}", "`client.redirectPaths[0]` must start with /"),
+            ("client: {id: x, redirectURIs: [/cb]}", "`client.redirectURIs[0]` must be a whole URI"),
+            (
+                "components: [{name: a, labels: [], containers: []}, {name: a, labels: [], containers: []}]",
+                "stands twice",
+            ),
+        ] {
+            let message = load(&format!("name: x\ntitle: X\ndocs: https://x\n{rest}")).unwrap_err();
+            assert!(message.contains(wanted), "{rest}: {message}");
+        }
     }
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 pub use chart::{Chart, ChartIngress, OidcSecret};
 use schemars::JsonSchema;
 use serde::Deserialize;
-pub use setting::{ConfigMapKey, Document, DocumentField, Setting, ValueFrom};
+pub use setting::{ConfigMapKey, Document, DocumentField, Setting, ValueFrom, When};
 pub use workload::{Component, PodValues};
 
 /// What is known of one application.
@@ -37,6 +37,9 @@ pub struct Profile {
     pub components: Vec<Component>,
     /// Its Helm chart.
     pub chart: Option<Chart>,
+    /// What stands before a flag where the container has none yet. Default: `--`.
+    #[serde(default = "two_dashes")]
+    pub flag_prefix: String,
     /// Documents kept as text in a ConfigMap.
     #[serde(default)]
     pub documents: Vec<Document>,
@@ -56,6 +59,10 @@ pub struct Profile {
     /// Whether it forwards ID tokens to the API server.
     #[serde(default)]
     pub forwards_tokens: bool,
+}
+
+fn two_dashes() -> String {
+    "--".to_owned()
 }
 
 /// How an app is a client of Dex.

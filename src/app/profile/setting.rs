@@ -30,6 +30,15 @@ pub struct Setting {
     pub name: Option<String>,
     /// A value given here; one that already stands is kept.
     pub literal: Option<Value>,
+    /// Whether a literal is this document's own: another value that stands is corrected.
+    #[serde(default)]
+    pub owned: bool,
+    /// With which client secrets the setting is written. Default: with all.
+    #[serde(default)]
+    pub when: Vec<When>,
+    /// Whether the value is one element of a list, or of a flag that may stand several times; others stay.
+    #[serde(default)]
+    pub element: bool,
     /// What joins a list into one text. Default: the list stays one.
     pub join: Option<String>,
     /// What joins it in a flag or variable written out. Default: as `join`.
@@ -52,7 +61,7 @@ pub struct Setting {
     pub config_map: Option<ConfigMapKey>,
     /// A field of one of `documents`.
     pub document: Option<DocumentField>,
-    /// JSON pointer in the chart's values.
+    /// JSON pointer in the chart's values; a token `[name=dex]` is the element of a list with that field.
     pub values: Option<String>,
     /// JSON pointer in the chart's values to a host that already yields it as `https://<host>`.
     pub values_host: Option<String>,
@@ -84,6 +93,18 @@ pub struct DocumentField {
     pub field: String,
 }
 
+/// A sort of client secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum When {
+    /// One in clear text.
+    Value,
+    /// A reference to a Secret, or one that something else brings.
+    Reference,
+    /// None: a public client.
+    Public,
+}
+
 /// Which value of the `PrivateSSO` document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -102,6 +123,14 @@ pub enum ValueFrom {
     ClientID,
     /// The client secret, in the form the place takes.
     ClientSecret,
+    /// The name of the Secret that holds the client secret.
+    ClientSecretName,
+    /// The key of the client secret in it.
+    ClientSecretKey,
+    /// The name of the Secret that holds the client id.
+    ClientIDSecretName,
+    /// The key of the client id in it.
+    ClientIDSecretKey,
     /// The first redirect URI.
     RedirectURI,
     /// The scopes.
@@ -123,6 +152,19 @@ pub enum ValueFrom {
 }
 
 impl Setting {
+    /// Whether this document decides on the value: another one that stands is corrected.
+    pub fn is_owned(&self) -> bool {
+        self.from.is_some() || self.owned
+    }
+
+    /// Whether it is the client secret, or says where that or the client id is kept.
+    pub fn is_about_the_secret(&self) -> bool {
+        use ValueFrom::{ClientIDSecretKey, ClientIDSecretName, ClientSecret, ClientSecretKey, ClientSecretName};
+        [ClientSecret, ClientSecretName, ClientSecretKey, ClientIDSecretName, ClientIDSecretKey]
+            .iter()
+            .any(|from| self.from == Some(*from))
+    }
+
     /// Whether a user may mean this setting by a name: its own, the flag's, the variable's, or the last part of the
     /// field in a document or in values.
     pub fn goes_by(&self, name: &str) -> bool {

@@ -42,4 +42,6 @@ pub struct PodValues {
     pub args: Option<String>,
     /// A mapping of variables to values, beside the list.
     pub env_map: Option<String>,
+    /// A mapping of variables to what a `valueFrom` holds: `{secretKeyRef: {name, key}}`.
+    pub env_from_map: Option<String>,
 }

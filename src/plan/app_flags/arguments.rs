@@ -28,8 +28,8 @@ pub(super) enum Source {
     Flag { pointer: String, prefix: String, value: String },
     /// Written out in a variable.
     Variable { pointer: String, name: String, value: String },
-    /// In a key of a Secret.
-    Secret { name: String, key: String },
+    /// In a key of a Secret; `pointer` is the variable's entry.
+    Secret { pointer: String, name: String, key: String },
     /// Somewhere that is not followed: a ConfigMap key, a field reference.
     Elsewhere { pointer: String },
     /// Nowhere.
@@ -82,11 +82,26 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// `-` or `--`, as most flags that stand here; one dash where none does.
-    pub(super) fn dashes(&self) -> &'static str {
+    /// Every value of a flag that may stand several times, each of which may be several with commas between.
+    pub(super) fn elements(&self, name: &str) -> Vec<String> {
+        let args: Vec<(String, &str)> = self.args().collect();
+        let mut found = Vec::new();
+        for (index, (_, text)) in args.iter().enumerate() {
+            let value = match flag_name(text) {
+                Some((flag, Some(value))) if flag == name => value,
+                Some((flag, None)) if flag == name => args.get(index + 1).map_or("", |(_, next)| next),
+                _ => continue,
+            };
+            found.extend(value.split(',').map(|word| word.trim().to_owned()));
+        }
+        found
+    }
+
+    /// `-` or `--`, as most flags that stand here; nothing where none does.
+    pub(super) fn dashes(&self) -> Option<&'static str> {
         let flags: Vec<&str> = self.args().map(|(_, text)| text).filter(|text| text.starts_with('-')).collect();
         let double = flags.iter().filter(|text| text.starts_with("--")).count();
-        if double * 2 > flags.len() { "--" } else { "-" }
+        (!flags.is_empty()).then(|| if double * 2 > flags.len() { "--" } else { "-" })
     }
 
     /// The pointer to a variable's entry; the last one counts.
@@ -153,7 +168,7 @@ impl<'a> Arguments<'a> {
             return Source::Absent;
         };
         if let Some(KeyRef { name, key }) = self.reference(name) {
-            return Source::Secret { name, key };
+            return Source::Secret { pointer, name, key };
         }
         if entry.get("valueFrom").is_some_and(|from| !from.is_null()) {
             return Source::Elsewhere { pointer: format!("{pointer}/valueFrom") };
@@ -188,7 +203,8 @@ mod tests {
         assert_eq!(value("oidc-scopes"), Some((vec!["/c/args/2".into(), "/c/args/3".into()], "".into(), "b,c".into())));
         assert_eq!(value("oidc-use-pkce"), Some((vec!["/c/args/4".into()], "-oidc-use-pkce=".into(), "true".into())));
         assert_eq!(value("other"), None);
-        assert_eq!(args.dashes(), "-");
+        assert_eq!(args.dashes(), Some("-"));
+        assert_eq!(args.elements("oidc-scopes"), ["b", "c"]);
     }
 
     #[test]
@@ -199,6 +215,6 @@ mod tests {
         }});
         let setting = Setting { flag: Some("x".into()), ..Setting::default() };
         let source = Arguments::new(&object, "/c").source(&setting, false);
-        assert_eq!(source, Source::Secret { name: "s".into(), key: "k".into() });
+        assert_eq!(source, Source::Secret { pointer: "/c/env/0".into(), name: "s".into(), key: "k".into() });
     }
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::arguments::{Arguments, Source};
 use super::{Mode, Wiring};
-use crate::app::profile::Setting;
+use crate::app::profile::{Setting, ValueFrom};
 use crate::config::ClientSecret;
 use crate::config::document::KeyRef;
 use crate::krm::{Finding, codes};
@@ -21,9 +21,39 @@ impl Wiring<'_> {
                 secret::check_key(planner, &app.name, &app.key, self.namespace.as_deref());
                 self.secret_reference(planner, setting, app);
             }
-            ClientSecret::Public => self.no_secret(planner, setting),
-            ClientSecret::Environment(_) => {}
+            ClientSecret::Public | ClientSecret::Environment(_) => {}
         }
+    }
+
+    /// The key of a Secret that the client id must come from, where the document names one.
+    pub(super) fn id_reference(&self, setting: &Setting) -> Option<KeyRef> {
+        match &self.client.secret {
+            ClientSecret::Reference { client_id, .. }
+                if setting.from == Some(ValueFrom::ClientID) && self.mode == Mode::Plain =>
+            {
+                client_id.clone()
+            }
+            _ => None,
+        }
+    }
+
+    /// Points a variable's reference to another key.
+    pub(super) fn refer(
+        &self,
+        planner: &mut Planner<'_>,
+        mut draft: Draft,
+        entry: &str,
+        current: &KeyRef,
+        wanted: &KeyRef,
+    ) {
+        secret::check_key(planner, &wanted.name, &wanted.key, self.namespace.as_deref());
+        let pointer = format!("{entry}/valueFrom/secretKeyRef");
+        for (field, current, wanted) in [("name", &current.name, &wanted.name), ("key", &current.key, &wanted.key)] {
+            if current != wanted {
+                planner.own(&self.place, &mut draft, &format!("{pointer}/{field}"), json!(wanted), true);
+            }
+        }
+        planner.record(&self.place, draft, &self.reason);
     }
 
     fn secret_value(&self, planner: &mut Planner<'_>, setting: &Setting, value: &str) {
@@ -57,7 +87,7 @@ impl Wiring<'_> {
                 self.pass_on(&mut draft, setting);
                 planner.record(&self.place, draft, &self.reason);
             }
-            Source::Secret { name, key } => match secret::find(planner, &name, self.namespace.as_deref()) {
+            Source::Secret { name, key, .. } => match secret::find(planner, &name, self.namespace.as_deref()) {
                 Some(object) => {
                     self.pass_on(&mut draft, setting);
                     planner.record(&self.place, draft, &self.reason);
@@ -79,9 +109,11 @@ impl Wiring<'_> {
 
     /// Where nothing holds the secret yet, a Secret of its own does.
     fn add_own_secret(&self, planner: &mut Planner<'_>, setting: &Setting, value: &str) {
-        let (Some(variable), Some(mut draft)) = (&setting.env, planner.draft(&self.place, &codes::APP_TAKES_SETTING))
-        else {
+        let Some(mut draft) = planner.draft(&self.place, &codes::APP_TAKES_SETTING) else {
             return;
+        };
+        let Some(variable) = &setting.env else {
+            return self.introduce(planner, draft, setting, value, value);
         };
         let from = json!({"secretKeyRef": {"name": self.own_secret(), "key": self.client.secret_keys().client_secret}});
         draft.append(&format!("{}/env", self.container), json!({"name": variable, "valueFrom": from}));
@@ -112,12 +144,19 @@ impl Wiring<'_> {
             return;
         }
         // A chain that ends at the wanted key already says the same, whatever its variable is called.
-        if let Source::Secret { name, key } = args.source(setting, self.mode != Mode::Plain)
+        if let Source::Secret { name, key, .. } = args.source(setting, self.mode != Mode::Plain)
             && (name == app.name && key == app.key)
         {
             return;
         }
-        let Some(variable) = &setting.env else { return };
+        let Some(variable) = &setting.env else {
+            let message = format!(
+                "{} takes the client secret in clear text only, in the flag {}, so it must be `secret.value`, not `secretKeyRef`",
+                self.profile.title,
+                setting.flag.as_deref().unwrap_or_default()
+            );
+            return planner.report_at(&self.place, &self.container, Finding::new(&codes::APP_TAKES_SETTING, message));
+        };
         // All keys of the Secret are variables already, and this one has the right name.
         let provided = args.env_from_secret().is_some_and(|name| name == app.name) && *variable == app.key;
         if provided && args.source(setting, false) == Source::Absent {
@@ -170,7 +209,7 @@ impl Wiring<'_> {
         }
     }
 
-    fn no_secret(&self, planner: &mut Planner<'_>, setting: &Setting) {
+    pub(super) fn no_secret(&self, planner: &mut Planner<'_>, setting: &Setting) {
         let Some(mut draft) = planner.draft(&self.place, &codes::APP_TAKES_SETTING) else {
             return;
         };

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod client_secret;
+mod element;
 
 use arguments::{Arguments, Source};
 use serde_json::{Value, json};
@@ -12,8 +13,9 @@ use serde_json::{Value, json};
 use super::instance::{Instance, container_of, of_client, plain, report_no_container};
 use super::planner::Planner;
 use super::secret;
-use super::value::{escaped, over, same, text_of, unescaped, value_of};
+use super::value::{Wanted, escaped, over, same, text_of, unescaped, value_of, wanted};
 use crate::app::profile::{Profile, Setting, ValueFrom};
+use crate::config::document::KeyRef;
 use crate::config::{Client, ClientSecret, Config};
 use crate::krm::{Finding, Place, codes};
 
@@ -98,14 +100,14 @@ impl<'a> Wiring<'a> {
             settings.sort_by_key(|setting| setting.from == Some(ValueFrom::ClientSecret));
         }
         for setting in settings {
-            match setting.from {
-                Some(ValueFrom::ClientSecret) => self.secret(planner, setting),
-                Some(from) => {
-                    if let Some(value) = value_of(planner.config, self.client, from) {
-                        self.set(planner, setting, &value, true);
-                    }
+            match wanted(planner.config, self.client, setting) {
+                Wanted::Secret => self.secret(planner, setting),
+                Wanted::NoSecret => self.no_secret(planner, setting),
+                Wanted::Own(value) => self.set(planner, setting, &value, true),
+                Wanted::Default(value) if setting.element || self.is_absent(planner, setting) => {
+                    self.set(planner, setting, &value, true);
                 }
-                None => {}
+                Wanted::Default(_) | Wanted::Nothing => {}
             }
         }
         for (name, value) in &self.client.settings {
@@ -129,8 +131,18 @@ impl<'a> Wiring<'a> {
                 .any(|word| word.as_str().is_some_and(|word| word.starts_with('-') && word.ends_with('c')))
     }
 
+    /// Whether neither the flag nor the variable stands.
+    fn is_absent(&self, planner: &Planner<'_>, setting: &Setting) -> bool {
+        planner.manifests.draft(&self.place).is_ok_and(|draft| {
+            Arguments::new(draft.value(), &self.container).source(setting, self.mode != Mode::Plain) == Source::Absent
+        })
+    }
+
     /// Makes the program see a value, wherever the chain to it starts.
     fn set(&self, planner: &mut Planner<'_>, setting: &Setting, value: &Value, owned: bool) {
+        if setting.element {
+            return self.add_element(planner, setting, value);
+        }
         // What is off or empty a chart does not render at all.
         let is_rendered = setting.chart_env.is_some() || setting.is_switch;
         if (*value == json!(false) || *value == json!("")) && is_rendered && self.mode != Mode::Plain {
@@ -171,7 +183,10 @@ impl<'a> Wiring<'a> {
                 self.pass_on(&mut draft, setting);
                 planner.record(&self.place, draft, &self.reason);
             }
-            Source::Secret { name, key } => {
+            Source::Secret { pointer, name, key } => {
+                if let Some(wanted) = self.id_reference(setting) {
+                    return self.refer(planner, draft, &pointer, &KeyRef { name, key }, &wanted);
+                }
                 self.pass_on(&mut draft, setting);
                 planner.record(&self.place, draft, &self.reason);
                 match secret::find(planner, &name, self.namespace.as_deref()) {
@@ -241,6 +256,7 @@ impl<'a> Wiring<'a> {
                     // Where a container has no `args`, adding one would replace the image's own.
                     (Some(flag), _) if has_args || setting.env.is_none() => {
                         let dashes = Arguments::new(draft.value(), &self.container).dashes();
+                        let dashes = dashes.unwrap_or(&self.profile.flag_prefix);
                         let is_bare = setting.is_switch && in_flag == "true";
                         let value = if is_bare { String::new() } else { format!("={}", escaped(in_flag)) };
                         draft.append(&format!("{}/args", self.container), json!(format!("{dashes}{flag}{value}")));
@@ -325,6 +341,9 @@ fn mode_of(
     namespace: Option<&str>,
 ) -> Mode {
     let settings = || profile.settings.iter().chain(&profile.options);
+    if settings().all(|setting| setting.chart_env.is_none()) {
+        return Mode::Plain;
+    }
     let passes = settings().any(|s| s.chart_env.as_ref().is_some_and(|variable| args.reads(variable)));
     let Some(chart) = &profile.chart else {
         return Mode::Plain;

@@ -3,12 +3,15 @@
 use serde_json::{Value, json};
 
 use super::Wiring;
-use super::start::{self, Entry, Start};
+use super::start::{self, Start};
+use super::variables::{Entry, variable};
 use crate::app::profile::{Setting, ValueFrom};
 use crate::config::ClientSecret;
 use crate::config::document::KeyRef;
 use crate::krm::{Finding, Place, codes};
+use crate::plan::app_secrets::{self, Home};
 use crate::plan::planner::Planner;
+use crate::plan::value::{Wanted, secret_key, wanted};
 
 impl Wiring<'_> {
     /// Whether a Secret made elsewhere holds the settings; then only that Secret can be right or wrong.
@@ -43,34 +46,57 @@ impl Wiring<'_> {
         true
     }
 
-    pub(super) fn secret(&self, planner: &mut Planner<'_>, setting: &Setting, pointer: &str) {
+    /// Whether the values name a Secret that is kept, and filled.
+    pub(super) fn keeps_its_secret(&self, planner: &mut Planner<'_>) -> bool {
+        let named = |planner: &Planner<'_>, setting: &Setting| {
+            let value = self.layers.get(planner, setting.values.as_ref()?)?;
+            value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+        };
+        let release = &self.layers.release;
+        let home = Home { namespace: release.namespace.as_deref(), beside: release.object, reason: &self.reason };
+        app_secrets::keeps(planner, self.client, self.profile, &home, &named)
+    }
+
+    /// The chart's own key takes a secret in clear text; where it has none, a Secret holds it.
+    pub(super) fn secret(&self, planner: &mut Planner<'_>, setting: &Setting) {
         match &self.client.secret {
             ClientSecret::Value(value) => {
                 // The chart's flag would beat a variable that the program reads itself.
-                let own = setting.env.as_ref();
-                let own = own.and_then(|name| start::variable(planner, self.profile, self.layers, name, true));
-                match own.filter(|entry| entry.reference().is_some()) {
-                    Some(entry) => self.set_variable(planner, setting, &entry, &json!(value)),
-                    None => self.set(planner, setting, pointer, &json!(value)),
+                let own = self.own_variable(planner, setting);
+                match (own.filter(|entry| entry.reference().is_some()), &setting.values, &setting.env) {
+                    (Some(entry), ..) => self.set_variable(planner, setting, &entry, &json!(value)),
+                    (None, Some(pointer), _) => self.set(planner, setting, pointer, &json!(value)),
+                    (None, None, Some(_)) => {
+                        let (namespace, beside) = (&self.layers.release.namespace, self.layers.release.object);
+                        app_secrets::hold(planner, self.client, namespace.as_deref(), value, beside);
+                        if let Some(own) = secret_key(self.client) {
+                            self.refer(planner, setting, &own);
+                        }
+                    }
+                    (None, None, None) => {}
                 }
             }
-            ClientSecret::Reference { app, .. } => self.refer(planner, setting, pointer, app),
-            ClientSecret::Public => {
-                self.remove(planner, setting, pointer);
-                let own = setting.env.as_ref();
-                if let Some(entry) =
-                    own.and_then(|name| start::variable(planner, self.profile, self.layers, name, true))
-                {
-                    self.remove_at(planner, &entry.place, &entry.pointer);
-                }
-            }
-            ClientSecret::Environment(_) => {}
+            ClientSecret::Reference { app, .. } => self.refer(planner, setting, app),
+            ClientSecret::Public | ClientSecret::Environment(_) => {}
         }
     }
 
+    /// Takes the secret away wherever it stands.
+    pub(super) fn no_secret(&self, planner: &mut Planner<'_>, setting: &Setting) {
+        self.remove(planner, setting);
+        if let Some(entry) = self.own_variable(planner, setting) {
+            self.remove_at(planner, &entry.place, &entry.pointer);
+        }
+    }
+
+    fn own_variable(&self, planner: &Planner<'_>, setting: &Setting) -> Option<Entry> {
+        let name = setting.env.as_ref()?;
+        variable(planner, self.profile, self.layers, name, true)
+    }
+
     /// A reference takes the place of a clear value; one that says the same already stays.
-    fn refer(&self, planner: &mut Planner<'_>, setting: &Setting, pointer: &str, app: &KeyRef) {
-        if let Some(target) = self.layers.target(pointer) {
+    fn refer(&self, planner: &mut Planner<'_>, setting: &Setting, app: &KeyRef) {
+        if let Some(target) = setting.values.as_ref().and_then(|pointer| self.layers.target(pointer)) {
             if target.name != app.name || target.key != app.key {
                 let message = format!(
                     "the client secret comes from key {} of {} {}, so `secretKeyRef` must be {{name: {}, key: {}}}",
@@ -81,47 +107,52 @@ impl Wiring<'_> {
             }
             return;
         }
-        let variable = |planner: &Planner<'_>, name: Option<&String>, is_own| {
-            name.and_then(|name| start::variable(planner, self.profile, self.layers, name, is_own))
-        };
         let says_so = |entry: &Option<Entry>| entry.as_ref().and_then(Entry::reference).is_some_and(|key| key == *app);
-        if says_so(&variable(planner, setting.chart_env.as_ref(), false)) {
+        let by_chart = setting.chart_env.as_ref();
+        let by_chart = by_chart.and_then(|name| variable(planner, self.profile, self.layers, name, false));
+        if says_so(&by_chart) {
             return;
         }
-        self.remove(planner, setting, pointer);
-        let own = variable(planner, setting.env.as_ref(), true);
+        self.remove(planner, setting);
+        let own = self.own_variable(planner, setting);
         if says_so(&own) {
             return;
         }
-        let Some(name) = &setting.env else {
-            return;
-        };
-        let entry = json!({"name": name, "valueFrom": {"secretKeyRef": {"name": app.name, "key": app.key}}});
-        if let Some(own) = own {
-            if let Some(mut draft) = planner.draft(&own.place, &codes::APP_TAKES_SETTING) {
-                planner.corrected(&own.place, &own.pointer, None);
-                draft.set(&own.pointer, entry);
-                planner.record(&own.place, draft, &self.reason);
-            }
-            return;
-        }
-        let env = self.profile.components.first().and_then(|component| component.values.as_ref());
-        let Some(list) = env.and_then(|values| self.layers.list(planner, &values.env)) else {
-            return;
-        };
-        if let Some(mut draft) = planner.draft(&list.place, &codes::APP_TAKES_SETTING) {
-            draft.append(&list.pointer, entry);
-            list.record(planner, draft, &self.reason, &format!("{name} from key {} of Secret {}", app.key, app.name));
+        match &setting.env {
+            Some(name) => self.refer_variable(planner, name, own, app),
+            None if self.is_named(planner) => {}
+            None => self.report_clear_only(planner, setting),
         }
     }
 
+    /// Whether other keys of the chart name the Secret.
+    fn is_named(&self, planner: &Planner<'_>) -> bool {
+        self.profile.settings.iter().any(|setting| {
+            setting.from == Some(ValueFrom::ClientSecretName)
+                && setting.values.is_some()
+                && matches!(wanted(planner.config, self.client, setting), Wanted::Own(_))
+        })
+    }
+
+    /// An app that takes the secret in clear text only can have no reference.
+    fn report_clear_only(&self, planner: &mut Planner<'_>, setting: &Setting) {
+        let message = format!(
+            "{} takes the client secret in clear text only, so it must be `secret.value`, not `secretKeyRef`",
+            self.profile.title
+        );
+        self.report(planner, setting.values.as_deref().unwrap_or_default(), &codes::APP_TAKES_SETTING, &message);
+    }
+
     /// Takes a clear value away wherever it starts.
-    fn remove(&self, planner: &mut Planner<'_>, setting: &Setting, pointer: &str) {
+    fn remove(&self, planner: &mut Planner<'_>, setting: &Setting) {
         if let Some(entry) =
-            setting.chart_env.as_ref().and_then(|name| start::variable(planner, self.profile, self.layers, name, false))
+            setting.chart_env.as_ref().and_then(|name| variable(planner, self.profile, self.layers, name, false))
         {
             self.remove_at(planner, &entry.place, &entry.pointer);
         }
+        let Some(pointer) = &setting.values else {
+            return;
+        };
         for place in self.layers.release.sources.clone() {
             let full = self.layers.pointer(pointer);
             // Absent and empty say the same to the chart.
@@ -130,7 +161,7 @@ impl Wiring<'_> {
                 self.remove_at(planner, &place, &full);
             }
         }
-        match start::of(planner, self.profile, self.layers, setting, pointer) {
+        match start::of(planner, self.profile, self.layers, setting, Some(pointer)) {
             Start::Override(known) => self.remove_at(planner, &known.list, &known.entry),
             Start::Argument { place, pointer, .. } => self.remove_at(planner, &place, &pointer),
             Start::Variable(_) | Start::Target(_) | Start::Key => {}

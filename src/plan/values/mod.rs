@@ -1,19 +1,20 @@
 //! Settings of an app in the values of its Helm chart.
 
 mod client_secret;
+mod key;
 mod start;
+mod variables;
 
 use serde_json::{Value, json};
-use start::{Entry, Start};
+use start::Start;
+use variables::{pod_values, variable};
 
+use super::instance::plain;
 use super::layers::Layers;
 use super::planner::Planner;
-use super::secret;
-use super::value::{over, same, text_of, value_of};
+use super::value::{Wanted, over, same, text_of, wanted};
 use crate::app::profile::{Profile, Setting, ValueFrom};
-use crate::carrier::{Override, Target};
 use crate::config::Client;
-use crate::config::document::KeyRef;
 use crate::krm::{Code, Finding, Place, codes};
 
 pub(super) fn plan(planner: &mut Planner<'_>) {
@@ -47,35 +48,67 @@ struct Wiring<'a> {
 impl Wiring<'_> {
     fn run(&self, planner: &mut Planner<'_>) {
         let is_external = self.check_external(planner);
-        for setting in &self.profile.settings {
-            let Some(pointer) = &setting.values else {
+        let keeps = self.keeps_its_secret(planner);
+        for setting in self.profile.settings.iter().filter(|setting| self.is_here(setting)) {
+            if keeps && setting.is_about_the_secret() {
                 continue;
-            };
+            }
             if is_external && setting.chart_env.is_some() || self.is_made_elsewhere(planner, setting) {
                 continue;
             }
-            match setting.from {
-                Some(ValueFrom::ClientSecret) => self.secret(planner, setting, pointer),
-                Some(from) => {
-                    if let Some(value) = value_of(planner.config, self.client, from)
-                        && !self.is_yielded_by_host(planner, setting, &value)
-                    {
-                        self.set(planner, setting, pointer, &value);
+            match wanted(planner.config, self.client, setting) {
+                Wanted::Secret => self.secret(planner, setting),
+                Wanted::NoSecret => self.no_secret(planner, setting),
+                Wanted::Own(value) => {
+                    if !self.is_yielded_by_host(planner, setting, &value) {
+                        self.give(planner, setting, &value);
                     }
                 }
-                None => {}
+                Wanted::Default(value) if setting.element || self.is_absent(planner, setting) => {
+                    self.give(planner, setting, &value);
+                }
+                Wanted::Default(_) | Wanted::Nothing => {}
             }
         }
         for (name, value) in &self.client.settings {
             let Some(option) = self.profile.option(name) else {
                 continue;
             };
-            match &option.values {
-                // The chart would pass a variable that nothing sets.
-                Some(_) if is_external && option.chart_env.is_some() => self.add_argument(planner, option, value),
-                Some(pointer) => self.set(planner, option, pointer, value),
-                None => self.add_argument(planner, option, value),
+            // The chart would pass a variable that nothing sets.
+            if is_external && option.chart_env.is_some() {
+                self.add_argument(planner, option, value);
+            } else {
+                self.give(planner, option, value);
             }
+        }
+    }
+
+    /// Whether the values are the place for a setting; documents in them are another intent's.
+    fn is_here(&self, setting: &Setting) -> bool {
+        setting.values.is_some() || setting.document.is_none() && (setting.flag.is_some() || setting.env.is_some())
+    }
+
+    /// Whether nothing stands that gives the program a value.
+    fn is_absent(&self, planner: &Planner<'_>, setting: &Setting) -> bool {
+        let pointer = setting.values.as_deref();
+        match start::of(planner, self.profile, self.layers, setting, pointer) {
+            Start::Key => pointer.is_none_or(|pointer| self.layers.get(planner, pointer).is_none()),
+            Start::Override(_) | Start::Argument { .. } | Start::Variable(_) | Start::Target(_) => false,
+        }
+    }
+
+    /// Gives the program a value by the chart's key, else by a flag or variable of the values' own.
+    fn give(&self, planner: &mut Planner<'_>, setting: &Setting, value: &Value) {
+        let has_args = pod_values(self.profile).is_some_and(|known| known.args.is_some());
+        match (&setting.values, &setting.env) {
+            (Some(pointer), _) if setting.element => self.add_elements(planner, pointer, value),
+            (Some(pointer), _) => self.set(planner, setting, pointer, value),
+            (None, _) if has_args && setting.flag.is_some() => self.add_argument(planner, setting, value),
+            (None, Some(name)) => match variable(planner, self.profile, self.layers, name, true) {
+                Some(entry) => self.set_variable(planner, setting, &entry, value),
+                None => self.add_text(planner, name, &text_of(setting, value, true)),
+            },
+            (None, None) => {}
         }
     }
 
@@ -94,7 +127,7 @@ impl Wiring<'_> {
 
     /// Writes one value where it counts.
     fn set(&self, planner: &mut Planner<'_>, setting: &Setting, pointer: &str, value: &Value) {
-        match start::of(planner, self.profile, self.layers, setting, pointer) {
+        match start::of(planner, self.profile, self.layers, setting, Some(pointer)) {
             Start::Override(known) => self.set_override(planner, setting, &known, value),
             Start::Argument { place, pointer, prefix, value: current } => {
                 let wanted = text_of(setting, &over(self.client, setting, &current, value), true);
@@ -110,24 +143,43 @@ impl Wiring<'_> {
 
     /// A flag among the values' own arguments, for what the chart has no key for.
     fn add_argument(&self, planner: &mut Planner<'_>, setting: &Setting, value: &Value) {
-        let lists = self.profile.components.first().and_then(|component| component.values.as_ref());
-        let Some((args, flag)) = lists.and_then(|values| values.args.as_ref()).zip(setting.flag.as_ref()) else {
+        let Some((args, flag)) =
+            pod_values(self.profile).and_then(|values| values.args.as_ref()).zip(setting.flag.as_ref())
+        else {
             return;
         };
-        if let Start::Argument { .. } = start::of(planner, self.profile, self.layers, setting, args) {
+        if setting.element {
+            return self.add_repeated(planner, args, flag, value);
+        }
+        if let Start::Argument { .. } = start::of(planner, self.profile, self.layers, setting, Some(args)) {
             return self.set(planner, setting, args, value);
         }
         let is_off = *value == json!(false) || *value == json!("");
         if is_off && setting.chart_env.is_some() {
             return;
         }
-        let Some(list) = self.layers.list(planner, args) else {
-            return;
+        let argument = format!("{}{flag}={}", self.profile.flag_prefix, text_of(setting, value, true));
+        self.append(planner, args, json!(argument), &argument);
+    }
+
+    /// A flag that may stand several times, with what is missing.
+    fn add_repeated(&self, planner: &mut Planner<'_>, args: &str, flag: &str, value: &Value) {
+        let stands = self.layers.get(planner, args);
+        let stands = stands.as_ref().and_then(Value::as_array).cloned().unwrap_or_default();
+        let stands: Vec<&str> = stands.iter().filter_map(Value::as_str).collect();
+        let words = match value {
+            Value::Array(items) => items.clone(),
+            other => vec![other.clone()],
         };
-        if let Some(mut draft) = planner.draft(&list.place, &codes::APP_TAKES_SETTING) {
-            let argument = format!("-{flag}={}", text_of(setting, value, true));
-            draft.append(&list.pointer, json!(argument));
-            list.record(planner, draft, &self.reason, &argument);
+        for word in words.iter().map(plain) {
+            let says_so = |argument: &&str| {
+                let known = argument.trim_start_matches('-').split_once('=');
+                known.is_some_and(|(name, value)| name == flag && value.split(',').any(|known| known.trim() == word))
+            };
+            if !stands.iter().any(says_so) {
+                let argument = format!("{}{flag}={word}", self.profile.flag_prefix);
+                self.append(planner, args, json!(argument), &argument);
+            }
         }
     }
 
@@ -138,144 +190,12 @@ impl Wiring<'_> {
         }
     }
 
-    fn set_key(&self, planner: &mut Planner<'_>, setting: &Setting, pointer: &str, value: &Value) {
-        let above = self.layers.release.overrides.iter().find(|known| {
-            let full = self.layers.pointer(pointer);
-            full.starts_with(&format!("{}/", known.pointer))
-        });
-        if let Some(known) = above {
-            let message =
-                "sets a whole part of the values, so that single ones in it have no effect; set them one by one";
-            return planner.report_at(&known.list, &known.entry, Finding::new(&codes::APP_TAKES_SETTING, message));
-        }
-        let Some(place) = self.layers.source(planner, pointer) else {
-            return;
-        };
-        let full = self.layers.pointer(pointer);
-        let current = self.layers.get(planner, pointer);
-        let wanted = match (&current, &setting.join) {
-            (Some(Value::String(current)), Some(_)) => {
-                let wanted = text_of(setting, &over(self.client, setting, current, value), false);
-                if same(setting, current, &wanted) {
-                    return;
-                }
-                json!(wanted)
-            }
-            (_, Some(_)) if value.is_array() => json!(text_of(setting, value, false)),
-            _ => value.clone(),
-        };
-        if self.is_unquoted(planner, setting, &wanted) {
-            return self.add_variable(planner, setting, &wanted);
-        }
-        self.write(planner, &place, &full, wanted, setting);
-    }
-
-    /// Whether the chart would write the text without the quotes it needs.
-    fn is_unquoted(&self, planner: &Planner<'_>, setting: &Setting, value: &Value) -> bool {
-        let switch =
-            self.profile.chart.as_ref().and_then(|chart| chart.oidc_secret.as_ref()).map(|secret| &secret.create_at);
-        let is_off = switch.and_then(|at| self.layers.get(planner, at)).is_some_and(|made| made == false);
-        let needs_quotes = value.as_str().is_some_and(|text| !crate::yaml::is_plain(text, false));
-        is_off && needs_quotes && setting.chart_env.is_some()
-    }
-
-    /// The chart passes the values' own variables on as they are, and renders the flag for them too.
-    fn add_variable(&self, planner: &mut Planner<'_>, setting: &Setting, value: &Value) {
-        let lists = self.profile.components.first().and_then(|component| component.values.as_ref());
-        let (Some(values), Some(name)) = (lists, &setting.chart_env) else {
-            return;
-        };
-        let Some(list) = self.layers.list(planner, &values.env) else {
-            return;
-        };
-        if let Some(mut draft) = planner.draft(&list.place, &codes::APP_TAKES_SETTING) {
-            draft.append(&list.pointer, json!({"name": name, "value": value}));
-            list.record(planner, draft, &self.reason, name);
-        }
-    }
-
-    fn set_override(&self, planner: &mut Planner<'_>, setting: &Setting, known: &Override, value: &Value) {
-        let current = planner.manifests.draft(&known.list).ok();
-        let current = current.and_then(|draft| draft.get(&known.value).map(super::instance::plain)).unwrap_or_default();
-        let mut wanted = text_of(setting, &over(self.client, setting, &current, value), false);
-        if known.expands {
-            wanted = wanted.replace('$', "$$");
-        }
-        if !same(setting, &current, &wanted) {
-            self.write(planner, &known.list, &known.value, json!(wanted), setting);
-        }
-    }
-
-    fn set_variable(&self, planner: &mut Planner<'_>, setting: &Setting, entry: &Entry, value: &Value) {
-        if let Some(current) = entry.text() {
-            let wanted = text_of(setting, &over(self.client, setting, &current, value), entry.is_own);
-            if !same(setting, &current, &wanted) {
-                self.write(planner, &entry.place, &format!("{}/value", entry.pointer), json!(wanted), setting);
-            }
-            return;
-        }
-        let wanted = text_of(setting, value, entry.is_own);
-        let Some(KeyRef { name, key }) = entry.reference() else {
-            let message = "must be a value or come from a Secret, to be checked";
-            return planner.report_at(&entry.place, &entry.pointer, Finding::new(&codes::APP_TAKES_SETTING, message));
-        };
-        match secret::find(planner, &name, self.layers.release.namespace.as_deref()) {
-            Some(object) => {
-                let held = planner.manifests.draft(&Place::object(object)).ok();
-                let held = held.and_then(|draft| secret::get(&draft, &key)?.ok()).unwrap_or_default();
-                if !same(setting, &held, &wanted) {
-                    let shown = setting.from != Some(ValueFrom::ClientSecret);
-                    secret::fill(planner, object, &key, &wanted, shown, &self.reason);
-                }
-            }
-            None if setting.from == Some(ValueFrom::ClientSecret) => {
-                let message = format!(
-                    "the client secret comes from Secret {name}, and `secret.value` never replaces a reference; use `secretKeyRef`, or put that Secret into the input"
-                );
-                let finding = Finding::new(&codes::VALUE_REPLACES_NO_REFERENCE, message);
-                planner.report_at(&entry.place, &entry.pointer, finding);
-            }
-            None => {
-                let message = format!(
-                    "comes from key {key} of Secret {name}, which is not in the input: there it must be \"{wanted}\""
-                );
-                planner.report_at(&entry.place, &entry.pointer, Finding::new(&codes::WORKLOAD_IS_IN_INPUT, message));
-            }
-        }
-    }
-
-    /// What a carrier takes from elsewhere beats the values, and can only be right there.
-    fn check_target(&self, planner: &mut Planner<'_>, setting: &Setting, target: &Target, value: &Value) {
-        let place = Place::object(self.layers.release.object);
-        let Target { kind, name, key, .. } = target;
-        let finding = if setting.from == Some(ValueFrom::ClientSecret) {
-            let message = format!(
-                "the client secret comes from {kind} {name} {key}, and `secret.value` never replaces a reference; use `secretKeyRef`"
-            );
-            Finding::new(&codes::VALUE_REPLACES_NO_REFERENCE, message)
-        } else {
-            let wanted = text_of(setting, value, false);
-            let message = format!("comes from {kind} {name} {key}: there it must be \"{wanted}\"");
-            Finding::new(&codes::WORKLOAD_IS_IN_INPUT, message)
-        };
-        planner.report_at(&place, &target.pointer, finding);
-    }
-
     fn remove_at(&self, planner: &mut Planner<'_>, place: &Place, pointer: &str) {
         if let Some(mut draft) = planner.draft(place, &codes::APP_TAKES_SETTING) {
             planner.corrected(place, pointer, None);
             draft.remove(pointer);
             planner.record(place, draft, &self.reason);
         }
-    }
-
-    /// Whether another value of the chart already yields this one as `https://<host>`.
-    fn is_yielded_by_host(&self, planner: &Planner<'_>, setting: &Setting, value: &Value) -> bool {
-        let (Some(host), Some(pointer)) = (&setting.values_host, &setting.values) else {
-            return false;
-        };
-        let yields = self.layers.get(planner, host).and_then(|host| Some(format!("https://{}", host.as_str()?)));
-        yields.is_some_and(|url| *value == url) && self.layers.get(planner, pointer).is_none()
     }
 }
 
