@@ -84,8 +84,9 @@ pub struct Reason {
 /// Wires what is in the input; a document that only checks has it looked at.
 ///
 /// # Errors
-/// A proof failed. Everything else is a finding.
-pub fn run(config: &Config, input: Input) -> Result<Outcome, Error> {
+/// A proof failed, or an object of a kind that the document adds cannot be read. Everything else is a finding.
+pub fn run(config: &Config, mut input: Input) -> Result<Outcome, Error> {
+    input.add_pod_templates(config.pod_templates())?;
     if config.check_only {
         let texts = input.sources.iter().map(|source| source.text.clone()).collect();
         let mut report = check(&[Document::everywhere(config.clone())], input);
@@ -204,7 +205,12 @@ impl Input {
 }
 
 /// Looks at the input, changes nothing, and says what does not hold; with documents also what a run would change.
-pub fn check(documents: &[Document], input: Input) -> Report {
+pub fn check(documents: &[Document], mut input: Input) -> Report {
+    for document in documents {
+        if let Err(error) = input.add_pod_templates(document.config.pod_templates()) {
+            input.findings.push(Finding::new(&codes::INPUT_IS_READABLE, error.to_string()));
+        }
+    }
     let Input { sources, objects, mut findings } = input;
     for document in documents {
         let config = &document.config;

@@ -104,6 +104,21 @@ fn a_check_uses_the_documents_in_the_tree_or_none() {
 }
 
 #[test]
+fn a_check_looks_into_kinds_that_a_document_in_the_tree_adds() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "a.yaml",
+        "{apiVersion: example.com/v1, kind: Widget, metadata: {name: w}, spec: {pod: {spec: {containers: [{name: c}]}}}}",
+    );
+    let kinds = "podTemplates: [{group: example.com, kind: Widget, path: /spec/pod}], workloads: [{kind: Widget}]";
+    let spec = format!("{{trust: {{configMap: {{name: lab-ca}}, {kinds}}}}}");
+    write("sso.yaml", &format!("{{apiVersion: sso.kidd.network/v1alpha1, kind: PrivateSSO, spec: {spec}}}"));
+    let check = || program().current_dir(folder.path()).args(["check", "."]).assert();
+    check().code(1).stdout(contains("error[is-wired]").and(contains("a.yaml:1")));
+}
+
+#[test]
 fn a_check_reads_standard_input_and_survives_a_closed_pipe() {
     program().args(["check", "-"]).write_stdin(DEX).assert().success();
     program().args(["check", "-"]).write_stdin("").assert().code(3);

@@ -5,8 +5,8 @@ use std::path::{Component, Path, PathBuf};
 use private_sso::config::Config;
 use private_sso::config::document::FailOn;
 use private_sso::krm::{Finding, codes};
-use private_sso::read::Input;
-use private_sso::{Document, Report, emit};
+use private_sso::read::{Input, Source};
+use private_sso::{Document, emit};
 
 use super::arguments::{FailOnArgument, Format};
 use super::{Failure, console, files};
@@ -27,8 +27,12 @@ pub(super) fn run(request: &Request) -> Result<u8, Failure> {
         None => found(&mut input),
     };
     let fail_on = request.fail_on.map_or_else(|| strictest(&documents), FailOn::from);
+    let kinds: Vec<_> = documents.iter().flat_map(|document| document.config.pod_templates()).cloned().collect();
+    let passed_over = input.sources_with(&kinds);
+    bring_back(&mut input.sources, &passed_over);
     let mut report = private_sso::check(&documents, input);
-    bring_back(&mut report);
+    let in_question = report.sources_in_question();
+    bring_back(&mut report.sources, &in_question);
     report.locate();
     let name = request.config.as_ref().or(request.paths.first()).map_or("-".into(), |path| path.display().to_string());
     let text = match request.format {
@@ -125,10 +129,10 @@ fn normal(path: &Path) -> PathBuf {
     out
 }
 
-/// The lines of findings are read again: texts are not kept while a tree is read.
-fn bring_back(report: &mut Report) {
-    for index in report.sources_in_question() {
-        let Some(source) = report.sources.get_mut(index) else { continue };
+/// Reads texts again, which are not kept while a tree is read.
+fn bring_back(sources: &mut [Source], wanted: &[usize]) {
+    for index in wanted {
+        let Some(source) = sources.get_mut(*index) else { continue };
         if let Some(Ok(text)) = source.name.as_deref().map(|name| files::read(Path::new(name))) {
             source.text = text;
         }

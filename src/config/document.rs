@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use kube_core::Selector;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
+use super::certificate::Certificate;
 pub use super::v1alpha1::{Access, Checks, Dex, FailOn, Helm, Ingress, SecretKeyRef as KeyRef};
 use crate::app::profile::{ClientProfile, Profile, Runtime, SecretKeys};
+use crate::krm::pod::PodTemplate;
 
 /// What one `PrivateSSO` says.
 #[derive(Clone, Debug)]
@@ -42,6 +44,11 @@ impl Config {
         let mut hosts: Vec<String> = urls.filter_map(|url| host_of(url)).collect();
         hosts.dedup();
         hosts
+    }
+
+    /// The kinds that hold a pod template, besides those that everybody has.
+    pub fn pod_templates(&self) -> &[PodTemplate] {
+        self.trust.as_ref().map_or(&[], |trust| &trust.pod_templates)
     }
 
     /// Whether the issuer is the Dex that an app runs itself, and then which client's app.
@@ -186,14 +193,18 @@ pub struct Trust {
     pub mount_path: String,
     /// The volume's name.
     pub volume_name: String,
-    /// PEM, where given.
+    /// Its PEM, where given.
     pub certificate: Option<String>,
+    /// The certificates in it.
+    pub certificates: Vec<Certificate>,
     /// Whether the bundle also holds the public roots.
     pub full_bundle: bool,
     /// Labels for Namespaces.
     pub namespace_labels: Vec<(String, String)>,
     /// More workloads.
     pub workloads: Vec<Workload>,
+    /// More kinds of workloads.
+    pub pod_templates: Vec<PodTemplate>,
 }
 
 /// What holds the certificate.
@@ -240,74 +251,6 @@ impl Trust {
     pub fn file(&self) -> String {
         format!("{}/{}", self.mount_path.trim_end_matches('/'), self.key())
     }
-
-    /// The volume, under a name.
-    pub fn volume(&self, name: &str) -> Value {
-        match &self.source {
-            Source::ConfigMap { name: map, optional, .. } => {
-                json!({"name": name, "configMap": with_optional(json!({"name": map}), *optional)})
-            }
-            Source::Secret { name: secret, key, optional } => {
-                let source = json!({"secretName": secret, "items": [{"key": key, "path": key}]});
-                json!({"name": name, "secret": with_optional(source, *optional)})
-            }
-            Source::ClusterTrustBundle { selection, key, optional } => {
-                let mut bundle = selection.clone();
-                bundle.insert("path".to_owned(), json!(key));
-                let bundle = with_optional(Value::Object(bundle), *optional);
-                json!({"name": name, "projected": {"sources": [{"clusterTrustBundle": bundle}]}})
-            }
-        }
-    }
-
-    /// Whether a volume has this source, whatever its name.
-    pub fn is_source_of(&self, volume: &Value) -> bool {
-        let (wanted, field) = (self.volume(""), self.field());
-        let at = |volume: &Value, pointer: &str| volume.pointer(pointer).cloned();
-        match &self.source {
-            Source::ConfigMap { name, key, .. } => {
-                at(volume, "/configMap/name") == Some(json!(name)) && projects(volume, field, key)
-            }
-            Source::Secret { name, key, .. } => {
-                at(volume, "/secret/secretName") == Some(json!(name)) && projects(volume, field, key)
-            }
-            Source::ClusterTrustBundle { .. } => {
-                let pointer = "/projected/sources/0/clusterTrustBundle";
-                let strip = |value: Option<Value>| match value {
-                    Some(Value::Object(mut map)) => {
-                        map.remove("optional");
-                        Some(map)
-                    }
-                    _ => None,
-                };
-                strip(at(volume, pointer)) == strip(at(&wanted, pointer))
-            }
-        }
-    }
-
-    /// The volume's field that names its source.
-    pub fn field(&self) -> &'static str {
-        match self.source {
-            Source::ConfigMap { .. } => "configMap",
-            Source::Secret { .. } => "secret",
-            Source::ClusterTrustBundle { .. } => "projected",
-        }
-    }
-}
-
-/// Whether a ConfigMap or Secret volume shows a key under its own name: all keys, or this one among `items`.
-fn projects(volume: &Value, field: &str, key: &str) -> bool {
-    match volume[field].get("items").and_then(Value::as_array) {
-        None => true,
-        Some(items) => items.iter().any(|item| item["key"] == key && item["path"] == key),
-    }
-}
-
-fn with_optional(mut source: Value, optional: bool) -> Value {
-    if optional && let Value::Object(map) = &mut source {
-        map.insert("optional".to_owned(), Value::Bool(true));
-    }
-    source
 }
 
 /// Workloads that call private hosts, besides the apps.

@@ -1,5 +1,6 @@
 //! The `PrivateSSO` document: the shape people write, and the shape that cannot be wrong.
 
+pub mod certificate;
 pub mod document;
 pub mod selector;
 pub mod shape;

@@ -65,6 +65,21 @@ pub struct Trust {
     /// More workloads that call private hosts; the apps of `clients` are included by themselves.
     #[serde(default)]
     pub workloads: Vec<Workload>,
+    /// Kinds of workloads that are not known by themselves, and where they have their pod template.
+    #[serde(default)]
+    pub pod_templates: Vec<PodTemplate>,
+}
+
+/// Where a kind of workload has its pod template.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct PodTemplate {
+    /// The API group, without version: example.com.
+    pub group: String,
+    /// The kind.
+    pub kind: String,
+    /// JSON pointer to what holds the pod's `metadata` and `spec`: /spec/template.
+    pub path: String,
 }
 
 /// One key of a ConfigMap or Secret.
@@ -99,7 +114,7 @@ pub struct ClusterTrustBundle {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Workload {
-    /// Deployment, StatefulSet, DaemonSet, Job, CronJob or Pod. Default: any of them.
+    /// Deployment, or any other kind that has a pod template. Default: any of them.
     pub kind: Option<String>,
     /// The object's name. Default: any.
     pub name: Option<String>,

@@ -1,18 +1,16 @@
 //! Turns the user's document into a [`Config`], or says everything that is wrong with it.
 
 mod clients;
+mod trust;
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::app::profile::Profile;
-use crate::config::document::{Source, Trust, Workload};
-use crate::config::selector;
 use crate::config::shape::{self, Mistake, nearest};
 use crate::config::{API_VERSION, CHECK_KIND, Config, KIND, v1alpha1};
 use crate::krm::codes;
-use crate::krm::pod::POD_TEMPLATES;
 
 /// Whether an object is one of our documents.
 pub fn is_document(value: &Value) -> bool {
@@ -138,7 +136,7 @@ fn validate(spec: v1alpha1::Spec, name: String, check_only: bool, found: &mut Mi
         check_url("/issuer", &spec.issuer, found);
     }
     let profiles = profiles(&spec.apps, found);
-    let trust = spec.trust.map(|trust| trust_of(trust, found));
+    let trust = spec.trust.map(|trust| trust::trust_of(trust, found));
     if let Some(ingress) = &spec.ingress
         && ingress.issuer.is_some()
         && ingress.cluster_issuer.is_some()
@@ -199,90 +197,6 @@ pub(crate) fn check_url(pointer: &str, url: &str, found: &mut Mistakes) {
     } else if url.contains(['?', '#']) {
         found.add(pointer, format!("must have no query and no fragment, not \"{url}\""));
     }
-}
-
-fn trust_of(trust: v1alpha1::Trust, found: &mut Mistakes) -> Trust {
-    let key = |key: Option<String>| key.unwrap_or_else(|| "ca.crt".to_owned());
-    let source = match (trust.config_map, trust.secret, trust.cluster_trust_bundle) {
-        (Some(map), None, None) => {
-            Source::ConfigMap { name: map.name, key: key(map.key), optional: map.optional.unwrap_or(true) }
-        }
-        (None, Some(secret), None) => {
-            Source::Secret { name: secret.name, key: key(secret.key), optional: secret.optional.unwrap_or(true) }
-        }
-        (None, None, Some(bundle)) => {
-            if bundle.name.is_some() == bundle.signer_name.is_some() {
-                found.add("/trust/clusterTrustBundle", "must have `name` or `signerName`, one of the two");
-            }
-            let mut selection = Map::new();
-            for (field, value) in [("name", bundle.name), ("signerName", bundle.signer_name)] {
-                if let Some(value) = value {
-                    selection.insert(field.to_owned(), Value::String(value));
-                }
-            }
-            if let Some(labels) = bundle.label_selector {
-                selection.insert("labelSelector".to_owned(), Value::Object(labels));
-            }
-            Source::ClusterTrustBundle { selection, key: key(bundle.key), optional: bundle.optional.unwrap_or(true) }
-        }
-        _ => {
-            found.add("/trust", "must have exactly one of `configMap`, `secret` and `clusterTrustBundle`");
-            Source::ConfigMap { name: String::new(), key: key(None), optional: true }
-        }
-    };
-    let mount_path = trust.mount_path.unwrap_or_else(|| "/etc/ssl/local-ca".to_owned());
-    if !mount_path.starts_with('/') || mount_path.contains(':') || mount_path.len() < 2 {
-        found.add("/trust/mountPath", "must be an absolute path without a colon");
-    }
-    let volume_name = trust.volume_name.unwrap_or_else(|| "local-ca".to_owned());
-    if !is_dns_label(&volume_name) {
-        found.add("/trust/volumeName", "must be a DNS label: lower case letters, digits and -, at most 63");
-    }
-    let workloads = trust.workloads.into_iter().enumerate().filter_map(|(i, w)| workload_of(i, w, found)).collect();
-    Trust {
-        source,
-        mount_path: mount_path.trim_end_matches('/').to_owned(),
-        volume_name,
-        certificate: Some(trust.certificate).filter(|pem| !pem.trim().is_empty()),
-        full_bundle: trust.full_bundle,
-        namespace_labels: trust.namespace_labels.into_iter().collect(),
-        workloads,
-    }
-}
-
-fn is_dns_label(name: &str) -> bool {
-    let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    !name.is_empty() && name.len() <= 63 && name.bytes().all(inner) && !name.starts_with('-') && !name.ends_with('-')
-}
-
-fn workload_of(index: usize, workload: v1alpha1::Workload, found: &mut Mistakes) -> Option<Workload> {
-    let pointer = format!("/trust/workloads/{index}");
-    if workload.kind.is_none() && workload.name.is_none() && workload.label_selector.is_empty() {
-        found.add(&pointer, "must have `kind`, `name` or `labelSelector`");
-    }
-    let kinds = POD_TEMPLATES.iter().map(|(_, kind, _)| *kind);
-    if let Some(kind) = &workload.kind
-        && !kinds.clone().any(|known| known == kind)
-    {
-        let known: Vec<_> = kinds.collect();
-        found.add(&format!("{pointer}/kind"), format!("must be one of {}, not \"{kind}\"", known.join(", ")));
-    }
-    let selector = match selector::parse(&workload.label_selector) {
-        Ok(selector) => selector,
-        Err(error) => {
-            found
-                .add(&format!("{pointer}/labelSelector"), format!("must be a label selector such as app=web: {error}"));
-            return None;
-        }
-    };
-    Some(Workload {
-        kind: workload.kind,
-        name: workload.name,
-        namespace: workload.namespace,
-        selector,
-        containers: workload.containers,
-        runtime: workload.runtime.unwrap_or_default(),
-    })
 }
 
 fn check_access(access: &[v1alpha1::Access], name: &str, found: &mut Mistakes) {

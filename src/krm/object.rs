@@ -1,5 +1,6 @@
 //! One Kubernetes object: what it says, and where it is written.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::Value;
@@ -73,9 +74,16 @@ pub struct Object {
     pub location: Location,
     /// Its data. `null` for kinds that nothing here concerns: those are never parsed.
     pub value: Value,
+    /// The JSON pointer to its pod template, where its kind has one.
+    pub pod_template: Option<Cow<'static, str>>,
 }
 
 impl Object {
+    /// An object of a kind as the tables know it.
+    pub fn new(id: ObjectRef, location: Location, value: Value) -> Self {
+        Self { pod_template: super::pod::built_in(&id), id, location, value }
+    }
+
     /// The text at a JSON pointer.
     pub fn text(&self, pointer: &str) -> Option<&str> {
         self.value.pointer(pointer)?.as_str()

@@ -1,29 +1,65 @@
 //! Where each kind of workload keeps its pod template, and how to read one.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
-use super::Object;
+use super::{Object, ObjectRef};
 
-/// Kind, API group, and the pointer to what holds the pod's `metadata` and `spec`.
+/// API group, kind, and the JSON pointer to what holds the pod's `metadata` and `spec`. The document adds to it.
 pub const POD_TEMPLATES: &[(&str, &str, &str)] = &[
-    ("apps", "Deployment", "/spec/template"),
-    ("apps", "StatefulSet", "/spec/template"),
-    ("apps", "DaemonSet", "/spec/template"),
-    ("batch", "Job", "/spec/template"),
-    ("batch", "CronJob", "/spec/jobTemplate/spec/template"),
     ("", "Pod", ""),
+    ("", "PodTemplate", "/template"),
+    ("", "ReplicationController", "/spec/template"),
+    ("apps", "DaemonSet", "/spec/template"),
+    ("apps", "Deployment", "/spec/template"),
+    ("apps", "ReplicaSet", "/spec/template"),
+    ("apps", "StatefulSet", "/spec/template"),
+    ("apps.kruise.io", "CloneSet", "/spec/template"),
+    ("apps.kruise.io", "DaemonSet", "/spec/template"),
+    ("apps.kruise.io", "StatefulSet", "/spec/template"),
+    ("apps.openshift.io", "DeploymentConfig", "/spec/template"),
+    ("argoproj.io", "Rollout", "/spec/template"),
+    ("batch", "CronJob", "/spec/jobTemplate/spec/template"),
+    ("batch", "Job", "/spec/template"),
+    ("keda.sh", "ScaledJob", "/spec/jobTargetRef/template"),
+    ("serving.knative.dev", "Configuration", "/spec/template"),
+    ("serving.knative.dev", "Service", "/spec/template"),
 ];
 
+/// A line of that table that a document adds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodTemplate {
+    /// The API group, without version; empty for the core group.
+    pub group: String,
+    /// The kind.
+    pub kind: String,
+    /// The JSON pointer.
+    pub path: String,
+}
+
+impl PodTemplate {
+    /// Whether an object is of this kind.
+    pub fn is_of(&self, id: &ObjectRef) -> bool {
+        self.kind == id.kind && self.group == id.group()
+    }
+}
+
+/// The pointer to the pod template of a kind in the table.
+pub fn built_in(id: &ObjectRef) -> Option<Cow<'static, str>> {
+    let group = id.group();
+    let line = POD_TEMPLATES.iter().find(|(g, kind, _)| *g == group && *kind == id.kind);
+    line.map(|(_, _, pointer)| Cow::Borrowed(*pointer))
+}
+
 /// The pointer to the pod template of a workload; nothing for other kinds.
-pub fn template_pointer(object: &Object) -> Option<&'static str> {
-    let group = object.id.group();
-    POD_TEMPLATES.iter().find(|(g, kind, _)| *g == group && *kind == object.id.kind).map(|(_, _, pointer)| *pointer)
+pub fn template_pointer(object: &Object) -> Option<&str> {
+    object.pod_template.as_deref()
 }
 
 /// The pod template of a workload.
 pub fn template(object: &Object) -> Option<&Value> {
-    let pointer = template_pointer(object)?;
-    pointer.split('/').skip(1).try_fold(&object.value, |value, key| value.get(key))
+    object.value.pointer(template_pointer(object)?)
 }
 
 /// One container of a workload and the JSON pointer to it.

@@ -1,14 +1,14 @@
 //! Text to objects. Sources keep their text; an object knows which bytes of which source it is.
 
 mod layout;
+mod pods;
 
 pub use layout::{Document, Form, Part, Source};
 
 use serde_json::Value;
 
 use crate::carrier::is_carrier;
-use crate::krm::pod::POD_TEMPLATES;
-use crate::krm::{Finding, Location, Object, ObjectRef, codes};
+use crate::krm::{Finding, Location, Object, ObjectRef, codes, pod};
 use crate::yaml::{Entry, Facts, Outline, SyntaxError, Tree, Wanted, documents, outline};
 
 /// Kinds that an intent or rule concerns, besides workloads and carriers: API group and kind.
@@ -307,20 +307,17 @@ fn object_of(
         namespace: facts.text(3).filter(|namespace| !namespace.is_empty()).map(str::to_owned),
     };
     if !facts.is_veiled && !concerns(&id) {
-        return Ok(Object { id, location, value: Value::Null });
+        return Ok(Object::new(id, location, Value::Null));
     }
     let value = value()?;
-    Ok(Object { id: ObjectRef::of(&value), location, value })
+    Ok(Object::new(ObjectRef::of(&value), location, value))
 }
 
 /// Whether anything here can be about an object of this kind; others are never parsed.
 fn concerns(id: &ObjectRef) -> bool {
     let group = id.group();
     let known = |table: &[(&str, &str)]| table.iter().any(|(g, kind)| *g == group && *kind == id.kind);
-    known(CONCERNED)
-        || POD_TEMPLATES.iter().any(|(g, kind, _)| *g == group && *kind == id.kind)
-        || is_carrier(group, &id.kind)
-        || group == "sso.kidd.network"
+    known(CONCERNED) || pod::built_in(id).is_some() || is_carrier(group, &id.kind) || group == "sso.kidd.network"
 }
 
 fn is_blank(text: &str) -> bool {

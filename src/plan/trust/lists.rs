@@ -1,10 +1,9 @@
 //! The lists of a pod that the CA goes to, rendered or in values: variables, mounts and volumes.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::runtime::{set_variable, variables_of};
-use super::volume::{can_mount, is_at, volume_name};
-use crate::app::profile::Runtime;
+use super::runtime::Variable;
+use super::volume::{can_mount, is_at, mounts_of, volume_of};
 use crate::config::Trust;
 use crate::krm::{Place, codes};
 use crate::patch::Draft;
@@ -16,41 +15,55 @@ pub(super) struct Lists {
     pub(super) env: Place,
     pub(super) mounts: Place,
     pub(super) volumes: Place,
+    /// The pod that they are lists of; in values, nothing shows it.
+    pub(super) pod: Option<Place>,
     /// In values: lists that another source may hold too.
     pub(super) locked: Option<List>,
 }
 
+impl Lists {
+    /// All mounts that are seen of the pod.
+    pub(super) fn mounts_of_pod(&self, planner: &Planner<'_>) -> Vec<Value> {
+        let place = self.pod.as_ref().unwrap_or(&self.mounts);
+        let seen = planner.manifests.read(place).unwrap_or_default();
+        match seen {
+            Value::Array(mounts) => mounts,
+            pod => mounts_of(&pod),
+        }
+    }
+}
+
 /// Adds what is missing to the three lists. Whether the CA is mounted afterwards.
-pub(super) fn wire(planner: &mut Planner<'_>, trust: &Trust, lists: &Lists, runtime: Runtime) -> bool {
-    let Some(variables) = variables_of(planner, trust, &lists.env, runtime) else {
+pub(super) fn wire(
+    planner: &mut Planner<'_>,
+    trust: &Trust,
+    lists: &Lists,
+    variables: &[Variable],
+    files: &[String],
+) -> bool {
+    if variables.is_empty() {
         return false;
-    };
+    }
     let code = &codes::WORKLOAD_CAN_TRUST;
     let (Some(mounts), Some(volumes)) = (planner.draft(&lists.mounts, code), planner.draft(&lists.volumes, code))
     else {
         return false;
     };
-    let Some(volume) = volume_name(planner, trust, &lists.volumes, &volumes) else {
+    let Some(volume) = volume_of(planner, trust, lists, (&mounts, &volumes), files) else {
         return false;
     };
-    if !can_mount(planner, trust, &lists.mounts, &mounts, &volume) {
+    if !can_mount(planner, trust, &lists.mounts, &mounts, &volume.name) {
         return false;
     }
     let edit_env = |planner: &mut Planner<'_>, draft: &mut Draft| {
-        for (name, value, joins) in &variables {
-            set_variable(planner, &lists.env, draft, name, value, *joins);
-        }
+        variables.iter().for_each(|variable| variable.edit(planner, &lists.env, draft));
     };
     let edit_mounts = |_: &mut Planner<'_>, draft: &mut Draft| {
         if !draft.list("").iter().any(|mount| is_at(mount, &trust.mount_path)) {
-            draft.append("", json!({"name": volume, "mountPath": trust.mount_path, "readOnly": true}));
+            draft.append("", json!({"name": volume.name, "mountPath": trust.mount_path, "readOnly": true}));
         }
     };
-    let edit_volumes = |_: &mut Planner<'_>, draft: &mut Draft| {
-        if !draft.list("").iter().any(|known| known["name"] == volume.as_str()) {
-            draft.append("", trust.volume(&volume));
-        }
-    };
+    let edit_volumes = |_: &mut Planner<'_>, draft: &mut Draft| volume.edit(draft);
     let edits: [(&Place, Edit<'_>); 3] =
         [(&lists.env, &edit_env), (&lists.mounts, &edit_mounts), (&lists.volumes, &edit_volumes)];
     if let Some(locked) = &lists.locked {
@@ -61,9 +74,17 @@ pub(super) fn wire(planner: &mut Planner<'_>, trust: &Trust, lists: &Lists, runt
             })
         });
         if is_missing {
-            let variables: Vec<String> = variables.iter().map(|(name, value, _)| format!("{name}={value}")).collect();
-            let what =
-                format!("{}, and the volume {volume} with its mount at {}", variables.join(", "), trust.mount_path);
+            let variables: Vec<String> = variables.iter().map(Variable::to_string).collect();
+            let files = match files {
+                [] => String::new(),
+                files => format!(", in which the CA's key is {}", files.join(" and ")),
+            };
+            let what = format!(
+                "{}, and the volume {} with its mount at {}{files}",
+                variables.join(", "),
+                volume.name,
+                trust.mount_path
+            );
             locked.report(planner, &what);
         }
         return !is_missing;

@@ -1,4 +1,6 @@
-//! How each runtime learns of a CA: the variables that name it.
+//! How each runtime learns of a CA: the variables that name it, and the files it looks for.
+
+use std::fmt;
 
 use serde_json::json;
 
@@ -9,87 +11,148 @@ use crate::krm::{Finding, Place, codes};
 use crate::patch::Draft;
 use crate::plan::planner::Planner;
 
-/// Name, value, and whether it joins an existing value with `:`.
-pub(super) type Variable = (&'static str, String, bool);
+/// Where images keep the public roots, each in a file named after its hash.
+const SYSTEM: &str = "/etc/ssl/certs";
 
-/// What tells a runtime of the CA; nothing, with a finding, where that cannot be done.
-pub(super) fn variables_of(
-    planner: &mut Planner<'_>,
-    trust: &Trust,
-    env: &Place,
-    runtime: Runtime,
-) -> Option<Vec<Variable>> {
-    let with_system = || format!("/etc/ssl/certs:{}", trust.mount_path);
-    match runtime {
-        Runtime::Go => Some(vec![("SSL_CERT_DIR", trust.mount_path.clone(), true)]),
-        Runtime::Unstated | Runtime::Rust => Some(vec![("SSL_CERT_DIR", with_system(), true)]),
-        Runtime::Node => Some(vec![("NODE_EXTRA_CA_CERTS", trust.file(), false)]),
-        Runtime::Python if trust.full_bundle => {
-            Some(vec![("REQUESTS_CA_BUNDLE", trust.file(), false), ("SSL_CERT_FILE", trust.file(), false)])
+/// What a container needs, to trust the CA.
+#[derive(Default)]
+pub(super) struct Needs {
+    pub(super) variables: Vec<Variable>,
+    /// The names that the CA's key must have in the volume; where none is needed, any name will do.
+    pub(super) files: Vec<String>,
+}
+
+impl Needs {
+    /// What all that a container runs needs. What cannot be helped is said, and nothing is needed for it.
+    pub(super) fn of(planner: &mut Planner<'_>, trust: &Trust, env: &Place, runtimes: &[Runtime]) -> Self {
+        // Whoever states the runtime knows more than whoever does not.
+        let is_stated = runtimes.iter().any(|runtime| *runtime != Runtime::Unstated);
+        let mut needs = Self::default();
+        for runtime in runtimes.iter().filter(|runtime| !is_stated || **runtime != Runtime::Unstated) {
+            needs.add(planner, trust, env, *runtime);
         }
-        Runtime::Python => {
-            unable(
-                planner,
-                env,
-                "",
+        needs
+    }
+
+    fn add(&mut self, planner: &mut Planner<'_>, trust: &Trust, env: &Place, runtime: Runtime) {
+        let mut refuse = |message| unable(planner, env, "", message);
+        match runtime {
+            Runtime::Go => self.directory(trust, false, false),
+            Runtime::Unstated => self.directory(trust, true, false),
+            Runtime::Rust => self.directory(trust, true, true),
+            Runtime::Openssl => {
+                self.directory(trust, true, true);
+                for certificate in &trust.certificates {
+                    self.file(format!("{}.0", certificate.subject_hash));
+                }
+                if trust.certificates.is_empty() {
+                    refuse(
+                        "OpenSSL looks for the CA in a file that is named after the hash of its subject; give the CA's PEM as `trust.certificate`, so that the name is known",
+                    );
+                }
+            }
+            Runtime::Node => self.name_file(trust, "NODE_EXTRA_CA_CERTS"),
+            Runtime::Python if trust.full_bundle => {
+                self.name_file(trust, "REQUESTS_CA_BUNDLE");
+                self.name_file(trust, "SSL_CERT_FILE");
+            }
+            Runtime::Python => refuse(
                 "Python replaces the public roots by the file it is given, so the bundle must hold them too; set `trust.fullBundle: true` once it does",
-            );
-            None
-        }
-        Runtime::Openssl => {
-            unable(
-                planner,
-                env,
-                "",
-                "OpenSSL reads a directory by hash-named files, which are not made yet; use a full bundle and SSL_CERT_FILE by hand",
-            );
-            None
-        }
-        Runtime::Java => {
-            unable(
-                planner,
-                env,
-                "",
+            ),
+            Runtime::Java => refuse(
                 "Java needs a trust store: let trust-manager make a PKCS#12 target, mount it, and name it in JAVA_TOOL_OPTIONS",
-            );
-            None
+            ),
+        }
+    }
+
+    /// `SSL_CERT_DIR`: alone for Go, which reads the public roots from a file; with the system's directory for others.
+    fn directory(&mut self, trust: &Trust, with_system: bool, is_stated: bool) {
+        let path = &trust.mount_path;
+        let value = if with_system && path != SYSTEM { format!("{SYSTEM}:{path}") } else { path.clone() };
+        match self.variables.iter_mut().find(|variable| variable.name == "SSL_CERT_DIR") {
+            Some(known) if with_system => {
+                known.value = value;
+                known.widens |= is_stated;
+            }
+            Some(_) => {}
+            None => self.variables.push(Variable { name: "SSL_CERT_DIR", value, joins: true, widens: is_stated }),
+        }
+    }
+
+    /// A variable that names the CA's file.
+    fn name_file(&mut self, trust: &Trust, name: &'static str) {
+        self.file(trust.key().to_owned());
+        if !self.variables.iter().any(|variable| variable.name == name) {
+            self.variables.push(Variable { name, value: trust.file(), joins: false, widens: false });
+        }
+    }
+
+    fn file(&mut self, name: String) {
+        if !self.files.contains(&name) {
+            self.files.push(name);
         }
     }
 }
 
-/// Sets a variable, or joins it to what stands; where neither can be, a finding says so.
-pub(super) fn set_variable(
-    planner: &mut Planner<'_>,
-    place: &Place,
-    draft: &mut Draft,
-    name: &str,
-    value: &str,
+/// A variable that tells of the CA.
+pub(super) struct Variable {
+    name: &'static str,
+    value: String,
+    /// Whether it joins a value that stands with `:`.
     joins: bool,
-) {
-    let Some(index) = draft.list("").iter().rposition(|entry| entry["name"] == name) else {
-        return draft.append("", json!({"name": name, "value": value}));
-    };
-    let pointer = format!("/{index}");
-    if draft.get(&format!("{pointer}/valueFrom")).is_some() {
-        let message = format!(
-            "{name} must be a plain value, for the CA to be added; it comes from elsewhere: have it hold {value}"
-        );
-        return planner.report_at(place, &pointer, Finding::new(&codes::TRUST_VARIABLE_IS_FREE, message));
+    /// Whether the runtime is known to lose the public roots by the CA's directory alone.
+    widens: bool,
+}
+
+impl fmt::Display for Variable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.name, self.value)
     }
-    let current = draft.text(&format!("{pointer}/value")).unwrap_or_default().to_owned();
-    let missing: Vec<&str> =
-        value.split(':').filter(|part| !current.split(':').any(|known| known.trim_end_matches('/') == *part)).collect();
-    if current.is_empty() {
-        draft.set(&format!("{pointer}/value"), json!(value));
-    } else if current == value || joins && missing.is_empty() {
-    } else if joins {
-        // What is already there keeps its place; only the CA's own directory is added.
-        let own: Vec<&str> = missing.into_iter().filter(|part| *part != "/etc/ssl/certs").collect();
-        let joined = std::iter::once(current.trim_end_matches(':')).chain(own).collect::<Vec<_>>().join(":");
-        draft.set(&format!("{pointer}/value"), json!(joined));
-    } else {
-        let message =
-            format!("{name} must be {value}, for the CA to be trusted; it is {current}; merge the files, or remove it");
-        planner.report_at(place, &pointer, Finding::new(&codes::TRUST_VARIABLE_IS_FREE, message));
+}
+
+impl Variable {
+    /// Sets it, or joins it to what stands; where neither can be, a finding says so.
+    pub(super) fn edit(&self, planner: &mut Planner<'_>, place: &Place, draft: &mut Draft) {
+        let Self { name, value, .. } = self;
+        let Some(index) = draft.list("").iter().rposition(|entry| entry["name"] == *name) else {
+            return draft.append("", json!({"name": name, "value": value}));
+        };
+        let pointer = format!("/{index}");
+        if draft.get(&format!("{pointer}/valueFrom")).is_some() {
+            let message = format!(
+                "{name} must be a plain value, for the CA to be added; it comes from elsewhere: have it hold {value}"
+            );
+            return planner.report_at(place, &pointer, Finding::new(&codes::TRUST_VARIABLE_IS_FREE, message));
+        }
+        let current = draft.text(&format!("{pointer}/value")).unwrap_or_default().to_owned();
+        match self.joined(&current) {
+            Some(joined) if joined == current => {}
+            Some(joined) => draft.set(&format!("{pointer}/value"), json!(joined)),
+            None => {
+                let message = format!(
+                    "{name} must be {value}, for the CA to be trusted; it is {current}; merge the files, or remove it"
+                );
+                planner.report_at(place, &pointer, Finding::new(&codes::TRUST_VARIABLE_IS_FREE, message));
+            }
+        }
+    }
+
+    /// The value that stands with what it lacks; nothing where it cannot be joined.
+    fn joined(&self, current: &str) -> Option<String> {
+        let current = current.trim_end_matches(':');
+        if current.is_empty() {
+            return Some(self.value.clone());
+        }
+        if !self.joins {
+            return (current == self.value).then(|| current.to_owned());
+        }
+        let has = |part: &str| current.split(':').any(|known| known.trim_end_matches('/') == part);
+        let own = self.value.strip_prefix(SYSTEM).and_then(|rest| rest.strip_prefix(':')).unwrap_or(&self.value);
+        if current.trim_end_matches('/') == own && self.widens {
+            return Some(self.value.clone());
+        }
+        // What is already there keeps its place, and only the CA's own directory is added: who named another one for
+        // the public roots knows why.
+        Some(if has(own) { current.to_owned() } else { format!("{current}:{own}") })
     }
 }

@@ -1,6 +1,7 @@
 //! The CA in the values of a chart.
 
 use super::lists::{Lists, wire};
+use super::runtime::Needs;
 use super::volume::is_at;
 use crate::app::profile::{PodValues, Profile};
 use crate::config::{Client, Trust};
@@ -26,8 +27,9 @@ pub(in crate::plan) fn in_values(planner: &mut Planner<'_>, client: &Client, pro
         };
         let locked = [&env, &mounts, &volumes].into_iter().find(|list| list.is_locked()).cloned();
         let place = |list: &List| list.place.under(&list.pointer);
-        let lists = Lists { env: place(&env), mounts: place(&mounts), volumes: place(&volumes), locked };
-        if wire(planner, &trust, &lists, profile.runtime) {
+        let lists = Lists { env: place(&env), mounts: place(&mounts), volumes: place(&volumes), pod: None, locked };
+        let needs = Needs::of(planner, &trust, &lists.env, &[profile.runtime]);
+        if wire(planner, &trust, &lists, &needs.variables, &needs.files) {
             planner.trusting.extend(layers.release.namespace.clone());
         }
     }
