@@ -268,6 +268,29 @@ pub fn configure(document: &Value) -> Result<Config, Error> {
     configure::configure(document).map_err(Error::Config)
 }
 
+/// A run, and its outcome as the files of a kustomize Component; none where the run failed or only reports.
+///
+/// # Errors
+/// A proof failed.
+pub fn component(config: &Config, input: Input) -> Result<(Outcome, Vec<emit::File>), Error> {
+    let before = input.clone();
+    let mut outcome = run(config, input)?;
+    if outcome.failed || config.check_only {
+        return Ok((outcome, Vec::new()));
+    }
+    let mut after = Input::default();
+    for (source, text) in before.sources.iter().zip(&outcome.texts) {
+        after.add_found(source.name.clone().unwrap_or_default(), text.clone());
+    }
+    let (files, mut findings) = emit::component(&before.objects, &after.objects).map_err(Error::Bug)?;
+    findings.retain(|finding| !config.checks.disabled.contains_key(finding.code.name));
+    emit::locate(&before.sources, &before.objects, &mut findings);
+    outcome.findings.extend(findings);
+    outcome.findings.sort_by_key(|finding| finding.severity);
+    outcome.failed = fails(config.checks.fail_on, &outcome.findings);
+    Ok((outcome, files))
+}
+
 /// The KRM function: a `ResourceList` in, a `ResourceList` out, and the exit code.
 ///
 /// # Errors

@@ -68,6 +68,17 @@ pub(super) enum Command {
         /// Files or folders; nothing is the current folder
         paths: Vec<PathBuf>,
     },
+    /// Write what a run changes as a kustomize Component, for hosts that run no functions
+    Emit {
+        /// The PrivateSSO document
+        #[arg(short, long, value_name = "CONFIG")]
+        config: PathBuf,
+        /// The Component's folder: a new one, or one that holds nothing but an earlier Component
+        #[arg(short, long, value_name = "DIR")]
+        out: PathBuf,
+        /// Files or folders with the manifests of the build; `-` or nothing is standard input
+        paths: Vec<PathBuf>,
+    },
     /// List the known apps, or show what is known of one
     Apps {
         /// The app's name

@@ -69,6 +69,8 @@ fn read(paths: &[PathBuf]) -> Result<(Input, usize), Failure> {
         };
         let name = normal(path).display().to_string();
         match files::read(path) {
+            // What `emit` wrote are patches: parts of objects that stand elsewhere.
+            Ok(text) if *is_found && text.starts_with(emit::MARKER) => continue,
             Ok(text) if *is_found => input.add_found(name.clone(), text),
             Ok(text) => {
                 let added = input.add_stream(Some(name.clone()), text);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use private_sso::Error;
 use private_sso::config::Config;
 use private_sso::config::shape::Mistake;
-use private_sso::emit::mistake_text;
+use private_sso::emit::{MARKER, mistake_text};
 use private_sso::krm::{Finding, codes};
 use private_sso::read::Input;
 use private_sso::yaml::Tree;
@@ -129,6 +129,8 @@ impl Manifests {
                 Entry::Stdin => all.files.push(Manifest { path: None, text: stdin()?, is_found: false }),
                 Entry::File { path, is_found } => match read(&path) {
                     _ if is_found && config.is_some() && path.canonicalize().ok() == config => {}
+                    // What `emit` wrote are patches: parts of objects that stand elsewhere.
+                    Ok(text) if is_found && text.starts_with(MARKER) => {}
                     Ok(text) => all.files.push(Manifest { path: Some(path), text, is_found }),
                     Err(failure) if is_found => all.unreadable.push(left_out(&path, &failure.message)),
                     Err(failure) => return Err(failure),

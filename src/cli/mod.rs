@@ -5,8 +5,10 @@ mod arguments;
 mod check;
 mod console;
 mod docs;
+mod emit;
 mod environments;
 mod files;
+mod folder;
 mod history;
 mod paths;
 mod post_render;
@@ -20,8 +22,9 @@ use std::process::ExitCode;
 use arguments::{Arguments, Command};
 use clap::{CommandFactory as _, Parser as _};
 use files::Manifests;
+use private_sso::Error;
+use private_sso::emit::mistake_text;
 use private_sso::read::Input;
-use private_sso::{Error, emit};
 
 /// Runs the command and says how it went.
 pub fn main() -> ExitCode {
@@ -66,7 +69,7 @@ impl From<Error> for Failure {
         let code = error.exit_code();
         let message = match &error {
             Error::Config(mistakes) => {
-                let lines: Vec<String> = mistakes.iter().map(emit::mistake_text).collect();
+                let lines: Vec<String> = mistakes.iter().map(mistake_text).collect();
                 lines.join("\nerror: ")
             }
             other => other.to_string(),
@@ -81,6 +84,7 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
     }
     match arguments.command {
         Some(Command::Render { config, paths }) => render(&config, &paths),
+        Some(Command::Emit { config, out, paths }) => emit::emit(&config, &out, &paths),
         Some(Command::PostRender { config, namespace, helm4: _ }) => {
             post_render::post_render(&config, namespace.as_deref())
         }

@@ -18,7 +18,8 @@ pub(super) struct Rewrite<'a> {
     pub(super) new: &'a str,
 }
 
-const ENDING: &str = ".private-sso";
+/// How the names of files end that are not complete yet.
+pub(super) const ENDING: &str = ".private-sso";
 
 /// Writes all files or none. A process that is killed on the way leaves each file wholly old or wholly new.
 pub(super) fn write_files(rewrites: &[Rewrite<'_>]) -> Result<(), Failure> {

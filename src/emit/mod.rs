@@ -1,5 +1,6 @@
-//! Findings in the words of whoever reads them: KRM results, or lines of text.
+//! What leaves: findings in the words of whoever reads them, and what a run changes as a diff or as patches.
 
+mod component;
 mod diff;
 mod github;
 mod json;
@@ -9,6 +10,7 @@ mod results;
 mod sarif;
 mod text;
 
+pub use component::{File, MARKER, component};
 pub use diff::unified_diff;
 pub use github::github;
 pub use json::json;

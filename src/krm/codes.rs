@@ -28,6 +28,8 @@ codes! {
         "A client must match one instance of its app; `namespace` or `workload` tells several apart."
     APP_TAKES_SETTING "app-takes-setting" Error
         "A value can only be written where the app, in the mode its manifests are in, reads it."
+    CHANGE_IS_A_PATCH "change-is-a-patch" Error
+        "What `emit` writes must be a patch that kustomize can apply: to a resource of the build, of which there is one under the name."
     CLIENT_SECRET_IS_A_REFERENCE "client-secret-is-a-reference" Warning
         "A client secret should come from a Secret by reference; in clear text everybody who reads the manifests has it."
     CONTAINER_IS_KNOWN "container-is-known" Error
