@@ -116,7 +116,10 @@ fn describe(profile: &Profile) -> String {
             let places = [
                 setting.flag.as_ref().map(|flag| format!("-{flag}")),
                 setting.env.clone(),
-                setting.config_map.as_ref().map(|map| format!("ConfigMap {} {}", map.name, map.key)),
+                setting.config_map.as_ref().map(|map| match &map.name {
+                    Some(name) => format!("ConfigMap {name} {}", map.key),
+                    None => format!("ConfigMap key {}", map.key),
+                }),
                 setting.document.as_ref().map(|document| format!("{}.{}", document.name, document.field)),
                 setting
                     .values

@@ -245,10 +245,11 @@ fn check_settings(client: &v1alpha1::Client, profile: &Profile, pointer: &str, f
         let owned = profile.settings.iter().find(|setting| setting.is_owned() && setting.goes_by(name));
         if owned.is_some() {
             found.add(&at, "must not be set here: this document sets it from its own fields");
-        } else if profile.takes_flags() && profile.option(name).is_none() {
+        } else if profile.open_document().is_none() && profile.option(name).is_none() {
             let names = profile.options.iter().filter_map(|option| option.name.as_deref());
             let hint = match nearest(name, names.clone()) {
                 Some(name) => format!("did you mean `{name}`?"),
+                None if profile.options.is_empty() => "its profile knows none".to_owned(),
                 None => format!("known are {}", names.collect::<Vec<_>>().join(", ")),
             };
             found.add(&at, format!("must be a setting of {}; {hint}", profile.title));

@@ -171,13 +171,17 @@ pub(super) fn report_no_container(planner: &mut Planner<'_>, object: usize, comp
     planner.report(Finding::new(&codes::CONTAINER_IS_KNOWN, message).on(&id));
 }
 
-/// ConfigMaps of a name that an instance reads.
+/// ConfigMaps of a name that an instance reads; `*name` is any that ends so, as a release's name stands before it.
 pub(super) fn config_maps(planner: &mut Planner<'_>, name: &str, namespace: Option<&str>, whom: &str) -> Vec<usize> {
     let objects = &planner.manifests.objects;
     let found: Vec<usize> = (0..objects.len())
         .filter(|index| {
             let object = &objects[*index];
-            object.is("", "ConfigMap") && object.is_named(name) && object.id.shares_namespace(namespace)
+            let is_named = match name.strip_prefix('*') {
+                Some(ending) => object.id.name.ends_with(ending),
+                None => object.is_named(name),
+            };
+            object.is("", "ConfigMap") && is_named && object.id.shares_namespace(namespace)
         })
         .collect();
     let mut namespaces: Vec<&str> = found.iter().filter_map(|index| objects[*index].id.namespace.as_deref()).collect();

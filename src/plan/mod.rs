@@ -9,6 +9,7 @@ mod dex_client;
 mod ingress;
 mod instance;
 mod layers;
+mod mounted;
 mod namespaces;
 mod planner;
 mod secret;

@@ -1,6 +1,6 @@
 //! What must hold in a profile and serde cannot see: pointers, and names that refer to each other.
 
-use super::{PodValues, Profile, Setting, ValueFrom};
+use super::{DocumentFormat, PodValues, Profile, Setting, ValueFrom};
 
 /// What must hold, with the field.
 type Mistake = String;
@@ -64,6 +64,19 @@ impl Profile {
         {
             return Err(format!("`{field}.document.name` must be one of `documents`, not \"{}\"", document.name));
         }
+        if let Some(target) = &setting.document {
+            check_pointer(&format!("{field}.document.field"), Some(&target.pointer()))?;
+            let format = self.document(&target.name).map(|document| document.format);
+            if format == Some(DocumentFormat::Ini) && target.field.matches('/').count() != 2 {
+                return Err(format!("`{field}.document.field` must be /section/key in INI, not \"{}\"", target.field));
+            }
+        }
+        if setting.config_map.is_some() && setting.from == Some(ValueFrom::ClientSecret) {
+            return Err(format!("`{field}.configMap` must not take the client secret: a ConfigMap is no place for it"));
+        }
+        if setting.config_map.as_ref().is_some_and(|map| map.name.is_none()) && self.components.is_empty() {
+            return Err(format!("`{field}.configMap` must have `name`, or one of `components` that reads it"));
+        }
         let is_id = [Some(ValueFrom::ClientIDSecretName), Some(ValueFrom::ClientIDSecretKey)].contains(&setting.from);
         let has_key = self.client.as_ref().is_some_and(|client| client.secret_keys.client_id.is_some());
         if is_id && !has_key {
@@ -105,7 +118,19 @@ impl Profile {
         }
         for (index, document) in self.documents.iter().enumerate() {
             let field = format!("documents[{index}]");
-            check_pointer(&format!("{field}.values"), Some(&document.values))?;
+            check_pointer(&format!("{field}.values"), document.values.as_deref())?;
+            check_pointer(&format!("{field}.valuesAt"), document.values_at.as_deref())?;
+            let under = std::iter::once(&document.under).chain(document.other_keys.iter().map(|other| &other.under));
+            for under in under.filter(|under| !under.is_empty()) {
+                check_pointer(&format!("{field}.under"), Some(under))?;
+            }
+            if document.values.is_some() && document.values_at.is_some() {
+                return Err(format!("`{field}` must have `values` (a text) or `valuesAt` (a mapping), not both"));
+            }
+            let reads = !self.components.is_empty() || document.config_map.is_some();
+            if !reads {
+                return Err(format!("`{field}` must have `configMap`, or one of `components` that reads it"));
+            }
             check_pointer(&format!("{field}.madeAt"), document.made_at.as_deref())?;
         }
         if let Some(chart) = &self.chart {
@@ -184,6 +209,13 @@ mod tests {
             ("settings: [{from: issuer, values: '/x/[name]/y'}]", "as [field=value], not as \"[name]\""),
             ("settings: [{from: clientIDSecretName, values: /x}]", "must have `client.secretKeys.clientID`"),
             ("settings: [{from: issuer, document: {name: a, field: b}}]", "must be one of `documents`, not \"a\""),
+            (
+                "components: [{name: a, labels: [], containers: []}]\ndocuments: [{name: a, key: k, format: ini}]\nsettings: [{from: issuer, document: {name: a, field: b}}]",
+                "must be /section/key in INI, not \"b\"",
+            ),
+            ("documents: [{name: a, key: k}]", "`documents[0]` must have `configMap`"),
+            ("documents: [{name: a, key: k, configMap: m, values: /v, valuesAt: /v}]", "not both"),
+            ("settings: [{from: clientSecret, configMap: {name: a, key: b}}]", "a ConfigMap is no place for it"),
             ("options: [{values: /x}]", "`options[0]` must have `name` and no `from`"),
             ("client: {id: x, redirectPaths: [cb]}", "`client.redirectPaths[0]` must start with /"),
             ("client: {id: x, redirectURIs: [/cb]}", "`client.redirectURIs[0]` must be a whole URI"),

@@ -2,6 +2,7 @@
 
 mod chart;
 mod check;
+mod document;
 mod setting;
 mod source;
 mod workload;
@@ -9,9 +10,10 @@ mod workload;
 use std::collections::BTreeMap;
 
 pub use chart::{Chart, ChartIngress, OidcSecret};
+pub use document::{Document, DocumentFormat, OtherKey};
 use schemars::JsonSchema;
 use serde::Deserialize;
-pub use setting::{ConfigMapKey, Document, DocumentField, Setting, ValueFrom, When};
+pub use setting::{ConfigMapKey, DocumentField, Setting, ValueFrom, When};
 pub use workload::{Component, PodValues};
 
 /// What is known of one application.
@@ -40,7 +42,7 @@ pub struct Profile {
     /// What stands before a flag where the container has none yet. Default: `--`.
     #[serde(default = "two_dashes")]
     pub flag_prefix: String,
-    /// Documents kept as text in a ConfigMap.
+    /// Documents kept as text in a ConfigMap or Secret.
     #[serde(default)]
     pub documents: Vec<Document>,
     /// Values of the document that the app takes, and where.
@@ -209,12 +211,31 @@ impl Profile {
         self.documents.iter().find(|document| document.name == name)
     }
 
+    /// JSON pointer to a setting in the chart's values: its own, or that of its field in a document kept as a mapping there.
+    pub fn values_pointer(&self, setting: &Setting) -> Option<String> {
+        setting.values.clone().or_else(|| {
+            let target = setting.document.as_ref()?;
+            let at = self.document(&target.name)?.values_at.as_ref()?;
+            Some(format!("{at}{}", target.pointer()))
+        })
+    }
+
+    /// The document that takes settings which the profile does not name: one that flags and variables do not stand beside.
+    pub fn open_document(&self) -> Option<&Document> {
+        let is_beside = |setting: &&Setting| setting.flag.is_some() || setting.env.is_some();
+        let used = |document: &&Document| {
+            let mut settings = self.settings.iter().filter(|setting| setting.is_in(&document.name)).peekable();
+            settings.peek().is_some() && !settings.any(|setting| is_beside(&setting))
+        };
+        self.documents.iter().find(used)
+    }
+
     /// The option that a user's setting names: by its name, its flag or its variable.
     pub fn option(&self, name: &str) -> Option<&Setting> {
         self.options.iter().find(|option| option.goes_by(name))
     }
 
-    /// Whether the app takes its settings by flags or variables, so that only known ones can be set.
+    /// Whether the app takes settings by flags or variables.
     pub fn takes_flags(&self) -> bool {
         self.settings.iter().any(|setting| setting.flag.is_some() || setting.env.is_some())
     }

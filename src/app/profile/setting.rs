@@ -4,22 +4,6 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// A document kept as text in a ConfigMap.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Document {
-    /// The name that settings refer to.
-    pub name: String,
-    /// The ConfigMap.
-    pub config_map: String,
-    /// The key in it.
-    pub key: String,
-    /// JSON pointer to the same text in the chart's values.
-    pub values: String,
-    /// JSON pointer to the chart's switch for the ConfigMap.
-    pub made_at: Option<String>,
-}
-
 /// One value, and every place where the app takes it.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -77,8 +61,8 @@ pub struct Setting {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ConfigMapKey {
-    /// The ConfigMap.
-    pub name: String,
+    /// The ConfigMap; `*name` is any that ends so. Default: the one that the first component reads.
+    pub name: Option<String>,
     /// The key.
     pub key: String,
 }
@@ -89,8 +73,15 @@ pub struct ConfigMapKey {
 pub struct DocumentField {
     /// The document's name.
     pub name: String,
-    /// The field's name.
+    /// The field's name, or a JSON pointer to it.
     pub field: String,
+}
+
+impl DocumentField {
+    /// The JSON pointer to the field.
+    pub fn pointer(&self) -> String {
+        if self.field.starts_with('/') { self.field.clone() } else { format!("/{}", crate::patch::token(&self.field)) }
+    }
 }
 
 /// A sort of client secret.
@@ -157,6 +148,11 @@ impl Setting {
         self.from.is_some() || self.owned
     }
 
+    /// Whether it is a field of a document.
+    pub fn is_in(&self, document: &str) -> bool {
+        self.document.as_ref().is_some_and(|target| target.name == document)
+    }
+
     /// Whether it is the client secret, or says where that or the client id is kept.
     pub fn is_about_the_secret(&self) -> bool {
         use ValueFrom::{ClientIDSecretKey, ClientIDSecretName, ClientSecret, ClientSecretKey, ClientSecretName};
@@ -173,7 +169,7 @@ impl Setting {
             || self.flag.as_deref() == Some(name.trim_start_matches('-'))
             || self.env.as_deref() == Some(name)
             || self.chart_env.as_deref() == Some(name)
-            || self.document.as_ref().is_some_and(|document| document.field == name)
+            || self.document.as_ref().is_some_and(|document| document.field.rsplit('/').next() == Some(name))
             || self.values.as_ref().is_some_and(last)
     }
 }

@@ -1,17 +1,22 @@
-//! Settings that an app keeps in a ConfigMap: plain keys, and fields of documents kept as text.
+//! Settings that an app keeps in a ConfigMap or Secret: plain keys, and fields of documents kept as text.
 
+mod find;
+mod secret;
 mod store;
+mod wire;
 
-use serde_json::{Value, json};
+pub(super) use find::said;
+use serde_json::json;
+use wire::Wiring;
+pub(super) use wire::{file_of, is_reference, variable_of};
 
-use super::instance::{config_maps, of_client};
 use super::layers::Layers;
 use super::planner::Planner;
-use super::value::{over, value_of};
-use super::values;
-use crate::app::profile::{Profile, ValueFrom};
-use crate::config::{Client, ClientSecret};
-use crate::krm::{Finding, Place, codes};
+use super::value::{Wanted, text_of, wanted};
+use super::{app_flags, values};
+use crate::app::profile::{Document, Profile, Setting};
+use crate::config::Client;
+use crate::krm::{Place, codes};
 use crate::patch::token;
 use crate::yaml::Encoding;
 
@@ -20,66 +25,75 @@ pub(super) fn plan(planner: &mut Planner<'_>) {
         let Some(profile) = client.profile.clone() else {
             continue;
         };
-        let has_maps = profile.settings.iter().any(|setting| setting.config_map.is_some());
-        if !has_maps && profile.documents.is_empty() {
-            continue;
+        keys(planner, client, &profile);
+        for document in used_documents(planner, client, &profile) {
+            let namespace = find::namespace_of(planner, client);
+            for found in find::documents(planner, client, &profile, &document) {
+                let surface = Surface::Rendered { map: found.holder, namespace: namespace.clone() };
+                let (place, under, format) = (found.place, found.under, find::format_of(&document));
+                Wiring { client, profile: &profile, document: &document, place, under, format, surface }.run(planner);
+            }
         }
-        let instance = of_client(planner, client);
-        let namespace = instance.and_then(|instance| instance.namespace).or_else(|| client.namespace.clone());
-        rendered(planner, client, &profile, namespace.as_deref());
     }
 }
 
-fn rendered(planner: &mut Planner<'_>, client: &Client, profile: &Profile, namespace: Option<&str>) {
-    let whom = format!("client {}", client.id);
-    for setting in &profile.settings {
-        let (Some(target), Some(from)) = (&setting.config_map, setting.from) else {
+/// Settings that are keys of a ConfigMap.
+fn keys(planner: &mut Planner<'_>, client: &Client, profile: &Profile) {
+    let options = client.settings.iter().filter_map(|(name, value)| Some((profile.option(name)?, Some(value))));
+    for (setting, stated) in profile.settings.iter().map(|setting| (setting, None)).chain(options) {
+        let Some(target) = &setting.config_map else {
             continue;
         };
-        let Some(value) = value_of(planner.config, client, from) else {
-            continue;
+        let (value, is_default) = match (stated, wanted(planner.config, client, setting)) {
+            (Some(value), _) => (value.clone(), false),
+            (None, Wanted::Own(value)) => (value, false),
+            (None, Wanted::Default(value)) => (value, true),
+            (None, Wanted::Nothing | Wanted::Secret | Wanted::NoSecret) => continue,
         };
-        for map in config_maps(planner, &target.name, namespace, &whom) {
+        if app_flags::stands(planner, client, profile, setting) {
+            continue;
+        }
+        for map in find::keys(planner, client, profile, target) {
             let place = Place::object(map);
             let Some(mut draft) = planner.draft(&place, &codes::APP_TAKES_SETTING) else {
                 continue;
             };
-            planner.own(&place, &mut draft, &format!("/data/{}", token(&target.key)), value.clone(), true);
-            planner.record(&place, draft, reason(profile, client));
-        }
-    }
-    for document in used_documents(planner, client, profile) {
-        let Some(document) = profile.document(&document) else {
-            continue;
-        };
-        for map in config_maps(planner, &document.config_map, namespace, &whom) {
-            let place = Place::object(map).embedded(&format!("/data/{}", token(&document.key)), Encoding::Plain);
-            let surface = Surface::Rendered { map, namespace: namespace.map(str::to_owned) };
-            wire(planner, client, profile, &document.name, &place, &surface);
+            let pointer = format!("/data/{}", token(&target.key));
+            let current = draft.get(&pointer).map(super::instance::plain);
+            let value = super::value::over(client, setting, current.as_deref().unwrap_or_default(), &value);
+            let value = text_of(setting, &value, false);
+            let says_so = current.as_ref().is_some_and(|current| super::value::same(setting, current, &value));
+            let is_chosen = is_default && current.is_some();
+            if !says_so && !is_chosen {
+                planner.own(&place, &mut draft, &pointer, json!(value), true);
+                planner.record(&place, draft, reason(profile, client));
+            }
         }
     }
 }
 
-/// The same in the values of a chart.
+/// The same in the values of a chart that keeps a document as text there.
 pub(super) fn in_values(planner: &mut Planner<'_>, client: &Client, profile: &Profile, layers: &Layers) {
     for document in used_documents(planner, client, profile) {
-        let Some(document) = profile.document(&document) else {
+        let Some(pointer) = &document.values else {
             continue;
         };
         let is_elsewhere = document.made_at.as_ref().is_some_and(|at| values::is_made_elsewhere(planner, layers, at));
-        if is_elsewhere {
+        if is_elsewhere || document.must_exist && layers.get(planner, pointer).is_none() {
             continue;
         }
-        let Some(source) = layers.source(planner, &document.values) else {
+        let Some(source) = layers.source(planner, pointer) else {
             continue;
         };
-        let mut place = source.embedded(&layers.pointer(&document.values), Encoding::Plain);
+        let format = find::format_of(&document);
+        let mut place = source.embedded_as(&layers.pointer(pointer), Encoding::Plain, format);
         let mut doubled = false;
-        if let Some(known) = layers.overriding(&document.values) {
-            place = known.list.embedded(&known.value, Encoding::Plain);
+        if let Some(known) = layers.overriding(pointer) {
+            place = known.list.embedded_as(&known.value, Encoding::Plain, format);
             doubled = known.expands;
         }
-        wire(planner, client, profile, &document.name, &place, &Surface::Values { layers, doubled });
+        let (surface, under) = (Surface::Values { layers, doubled }, document.under.clone());
+        Wiring { client, profile, document: &document, place, under, format, surface }.run(planner);
     }
 }
 
@@ -103,6 +117,30 @@ impl Surface<'_> {
             Self::Values { layers, .. } => layers.release.namespace.as_deref(),
         }
     }
+
+    /// The object that the document is in.
+    fn holder(&self) -> usize {
+        match self {
+            Self::Rendered { map, .. } => *map,
+            Self::Values { layers, .. } => layers.release.object,
+        }
+    }
+
+    /// Whether a flag or variable of the app gives the setting, and so beats the document.
+    fn stands(&self, planner: &mut Planner<'_>, client: &Client, profile: &Profile, setting: &Setting) -> bool {
+        match self {
+            Self::Rendered { .. } => app_flags::stands(planner, client, profile, setting),
+            Self::Values { layers, .. } => values::stands(planner, profile, layers, setting),
+        }
+    }
+}
+
+impl Surface<'_> {
+    /// Whether a variable of that name is seen, so that what a document reads from it is wired there.
+    fn has_variable(&self, planner: &mut Planner<'_>, client: &Client, profile: &Profile, name: &str) -> bool {
+        let setting = Setting { env: Some(name.to_owned()), ..Setting::default() };
+        self.stands(planner, client, profile, &setting)
+    }
 }
 
 fn reason(profile: &Profile, client: &Client) -> String {
@@ -110,120 +148,10 @@ fn reason(profile: &Profile, client: &Client) -> String {
 }
 
 /// The documents that a client's settings are in; none for the client of a Dex that the app runs itself.
-fn used_documents(planner: &Planner<'_>, client: &Client, profile: &Profile) -> Vec<String> {
+fn used_documents(planner: &Planner<'_>, client: &Client, profile: &Profile) -> Vec<Document> {
     if planner.config.bundled_dex().is_some_and(|own| own.id == client.id) {
         return Vec::new();
     }
-    let mut names: Vec<String> = Vec::new();
-    for document in profile.settings.iter().filter_map(|setting| setting.document.as_ref()) {
-        if !names.contains(&document.name) {
-            names.push(document.name.clone());
-        }
-    }
-    names
-}
-
-fn wire(
-    planner: &mut Planner<'_>,
-    client: &Client,
-    profile: &Profile,
-    document: &str,
-    place: &Place,
-    surface: &Surface<'_>,
-) {
-    let Some(mut draft) = planner.draft(place, &codes::APP_TAKES_SETTING) else {
-        return;
-    };
-    if draft.get("").is_some_and(|whole| !whole.is_object()) {
-        let message = "must be a YAML mapping in text; nothing in it was changed";
-        return planner.report_at(place, "", Finding::new(&codes::APP_TAKES_SETTING, message));
-    }
-    report_unknown(planner, profile, place, draft.get(""));
-    report_other_login(planner, profile, document, place);
-    for setting in &profile.settings {
-        let Some(target) = setting.document.as_ref().filter(|target| target.name == document) else {
-            continue;
-        };
-        let pointer = format!("/{}", token(&target.field));
-        match (setting.from, &setting.literal) {
-            (Some(ValueFrom::ClientSecret), _) => {
-                let current = draft.text(&pointer).map(str::to_owned);
-                match store::secret_for(planner, client, profile, place, current.as_deref(), surface) {
-                    Some(wanted) if current.as_deref() == Some(wanted.as_str()) => {}
-                    Some(wanted) => {
-                        // A reference may be shown; what it replaces may be a secret.
-                        planner.own(place, &mut draft, &pointer, json!(wanted), false);
-                    }
-                    None if client.secret == ClientSecret::Public && current.is_some() => {
-                        planner.corrected(place, &pointer, None);
-                        draft.remove(&pointer);
-                    }
-                    None => {}
-                }
-            }
-            (Some(from), _) => {
-                let current = draft.list(&pointer).iter().map(super::instance::plain).collect::<Vec<_>>().join(" ");
-                let value = value_of(planner.config, client, from).map(|value| over(client, setting, &current, &value));
-                if let Some(value) = value
-                    && !is_same_list(draft.get(&pointer), &value)
-                {
-                    planner.own(place, &mut draft, &pointer, value, true);
-                }
-            }
-            (None, Some(literal)) if draft.get(&pointer).is_none() && !client.settings.contains_key(&target.field) => {
-                draft.set(&pointer, literal.clone());
-            }
-            _ => {}
-        }
-    }
-    for (field, value) in client.settings.iter().filter(|(name, _)| profile.option(name).is_none()) {
-        draft.set(&format!("/{}", token(field)), value.clone());
-    }
-    planner.record(place, draft, reason(profile, client));
-}
-
-/// A list of the same words in another order says the same.
-fn is_same_list(current: Option<&Value>, wanted: &Value) -> bool {
-    let words = |value: &Value| {
-        let mut words: Vec<String> = value.as_array()?.iter().map(super::instance::plain).collect();
-        words.sort_unstable();
-        words.dedup();
-        Some(words)
-    };
-    match (current.and_then(words), words(wanted)) {
-        (Some(current), Some(wanted)) => current == wanted,
-        _ => false,
-    }
-}
-
-/// Where the app runs a Dex of its own for logins, ours takes their place (argo-cd: `NewClientApp` in util/oidc).
-fn report_other_login(planner: &mut Planner<'_>, profile: &Profile, document: &str, place: &Place) {
-    let other = profile.bundled_dex.as_ref().map(|dex| &dex.document).filter(|other| *other != document);
-    let Some((other, own)) = other.and_then(|other| profile.document(other)).zip(profile.document(document)) else {
-        return;
-    };
-    let Some((embedded, outer)) = place.inside.split_last() else {
-        return;
-    };
-    let mut field = embedded.field.clone();
-    field.pop_back();
-    field.push_back(other.key.as_str());
-    let holder = Place { object: place.object, inside: outer.to_vec(), at: field };
-    if planner.manifests.read(&holder).is_ok_and(|value| value.as_str().is_some_and(|text| !text.trim().is_empty())) {
-        let message = format!(
-            "must be empty beside `{}`, which wins: who signs in by it now no longer can; move its connectors to Dex, then remove it",
-            own.key
-        );
-        planner.report_at(&holder, "", Finding::new(&codes::ONE_LOGIN_IS_CONFIGURED, message));
-    }
-}
-
-fn report_unknown(planner: &mut Planner<'_>, profile: &Profile, place: &Place, document: Option<&Value>) {
-    for (field, advice) in &profile.unknown_fields {
-        if document.and_then(|document| document.get(field)).is_some() {
-            let message =
-                format!("`{field}` must be a field that {} reads, and it is ignored: {advice}", profile.title);
-            planner.report_at(place, &format!("/{field}"), Finding::new(&codes::FIELD_EXISTS, message));
-        }
-    }
+    let used = |document: &&Document| profile.settings.iter().any(|setting| setting.is_in(&document.name));
+    profile.documents.iter().filter(used).cloned().collect()
 }

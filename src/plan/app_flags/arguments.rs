@@ -133,6 +133,12 @@ impl<'a> Arguments<'a> {
         self.list("envFrom").find_map(|(_, entry)| Some(entry.pointer("/secretRef/name")?.as_str()?.to_owned()))
     }
 
+    /// Every such Secret.
+    pub(super) fn all_env_from_secrets(&self) -> Vec<String> {
+        let names = self.list("envFrom").filter_map(|(_, entry)| entry.pointer("/secretRef/name")?.as_str());
+        names.map(str::to_owned).collect()
+    }
+
     /// Where the program gets a setting from: the flag beats the variable. The chart's own variable counts where the
     /// chart's flag is there to read it, or will be.
     pub(super) fn source(&self, setting: &Setting, is_chart: bool) -> Source {

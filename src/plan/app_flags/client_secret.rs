@@ -7,14 +7,75 @@ use super::{Mode, Wiring};
 use crate::app::profile::{Setting, ValueFrom};
 use crate::config::ClientSecret;
 use crate::config::document::KeyRef;
-use crate::krm::{Finding, codes};
+use crate::krm::{Finding, Place, codes};
 use crate::patch::Draft;
+use crate::plan::mounted::at_path;
 use crate::plan::planner::Planner;
 use crate::plan::value::escaped;
-use crate::plan::{app_secrets, secret};
+use crate::plan::{app_documents, app_secrets, secret};
 
 impl Wiring<'_> {
     pub(super) fn secret(&self, planner: &mut Planner<'_>, setting: &Setting) {
+        let is_absent = planner.manifests.draft(&self.place).is_ok_and(|draft| {
+            Arguments::new(draft.value(), &self.container).source(setting, self.mode != Mode::Plain) == Source::Absent
+        });
+        if is_absent
+            && let Some(Some(text)) = app_documents::said(planner, self.client, self.profile, setting)
+            && app_documents::is_reference(&text)
+        {
+            return self.secret_said(planner, setting, &text);
+        }
+        self.secret_of(planner, setting);
+    }
+
+    /// A document reads the secret from elsewhere: that is followed to the key of a Secret.
+    fn secret_said(&self, planner: &mut Planner<'_>, setting: &Setting, text: &str) {
+        if let Some(setting) = self.by_variable_of(planner, setting, Some(text)) {
+            return self.secret_of(planner, &setting);
+        }
+        let read = self.read_from(planner, text);
+        match (&self.client.secret, read) {
+            (ClientSecret::Reference { app, .. }, Some(read)) if read == *app => {
+                secret::check_key(planner, &app.name, &app.key, self.namespace.as_deref());
+            }
+            (ClientSecret::Value(value), Some(read)) => {
+                match secret::find(planner, &read.name, self.namespace.as_deref()) {
+                    Some(object) => secret::fill(planner, object, &read.key, value, false, &self.reason),
+                    None => self.report_reference(planner, &read.name),
+                }
+            }
+            (ClientSecret::Value(_), None) => self.report_reference(planner, text),
+            // The variable beats the document.
+            _ => self.secret_of(planner, setting),
+        }
+    }
+
+    /// The key of the Secret that a reference in a document ends at: all keys as variables, or a file of a volume.
+    fn read_from(&self, planner: &Planner<'_>, text: &str) -> Option<KeyRef> {
+        let object = &planner.manifests.objects[self.place.object];
+        let args = Arguments::new(&object.value, &self.container);
+        if let Some(variable) = app_documents::variable_of(text) {
+            let seen = |name: &String| {
+                let held = secret::find(planner, name, self.namespace.as_deref());
+                let draft = held.and_then(|object| planner.manifests.draft(&Place::object(object)).ok());
+                draft.is_some_and(|draft| secret::get(&draft, variable).is_some())
+            };
+            let names = args.all_env_from_secrets();
+            let named = match &self.client.secret {
+                ClientSecret::Reference { app, .. } => {
+                    names.iter().find(|name| **name == app.name && variable == app.key)
+                }
+                _ => None,
+            };
+            let name = named.or_else(|| names.iter().find(|name| seen(name)))?;
+            return Some(KeyRef { name: name.clone(), key: variable.to_owned() });
+        }
+        let path = app_documents::file_of(text)?;
+        let found = at_path(object, &self.container, path).into_iter().find(|mounted| mounted.kind == "Secret")?;
+        Some(KeyRef { name: found.name, key: found.key })
+    }
+
+    fn secret_of(&self, planner: &mut Planner<'_>, setting: &Setting) {
         match &self.client.secret {
             ClientSecret::Value(value) => self.secret_value(planner, setting, value),
             ClientSecret::Reference { app, .. } => {

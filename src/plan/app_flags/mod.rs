@@ -6,14 +6,16 @@
 mod arguments;
 mod client_secret;
 mod element;
+mod mode;
 
 use arguments::{Arguments, Source};
+use mode::{Mode, mode_of};
 use serde_json::{Value, json};
 
 use super::instance::{Instance, container_of, of_client, plain, report_no_container};
 use super::planner::Planner;
-use super::secret;
 use super::value::{Wanted, escaped, over, same, text_of, unescaped, value_of, wanted};
+use super::{app_documents, secret};
 use crate::app::profile::{Profile, Setting, ValueFrom};
 use crate::config::document::KeyRef;
 use crate::config::{Client, ClientSecret, Config};
@@ -47,17 +49,19 @@ pub(super) fn plan(planner: &mut Planner<'_>) {
     }
 }
 
-/// How the chart, or nobody, passes settings to the program.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Mode {
-    /// Through a Secret of this name, which the chart makes of its values.
-    ChartSecret(String),
-    /// Through variables with values written out.
-    ChartEnv,
-    /// Through a Secret made elsewhere, all keys of which become variables.
-    External(String),
-    /// Flags and variables by hand.
-    Plain,
+/// Whether a flag or variable of the app's own container gives a setting.
+pub(super) fn stands(planner: &mut Planner<'_>, client: &Client, profile: &Profile, setting: &Setting) -> bool {
+    if setting.flag.is_none() && setting.env.is_none() {
+        return false;
+    }
+    let (Some(instance), Some(component)) = (of_client(planner, client), profile.components.first()) else {
+        return false;
+    };
+    instance.of(&component.name).any(|object| {
+        let object = &planner.manifests.objects[object];
+        container_of(object, component)
+            .is_some_and(|container| Arguments::new(&object.value, &container).source(setting, false) != Source::Absent)
+    })
 }
 
 struct Wiring<'a> {
@@ -132,10 +136,11 @@ impl<'a> Wiring<'a> {
     }
 
     /// Whether neither the flag nor the variable stands.
-    fn is_absent(&self, planner: &Planner<'_>, setting: &Setting) -> bool {
-        planner.manifests.draft(&self.place).is_ok_and(|draft| {
+    fn is_absent(&self, planner: &mut Planner<'_>, setting: &Setting) -> bool {
+        let is_absent = planner.manifests.draft(&self.place).is_ok_and(|draft| {
             Arguments::new(draft.value(), &self.container).source(setting, self.mode != Mode::Plain) == Source::Absent
-        })
+        });
+        is_absent && app_documents::said(planner, self.client, self.profile, setting).is_none()
     }
 
     /// Makes the program see a value, wherever the chain to it starts.
@@ -160,7 +165,17 @@ impl<'a> Wiring<'a> {
         let args = Arguments::new(draft.value(), &self.container);
         let text =
             |current: &str, in_flag: bool| text_of(setting, &over(self.client, setting, current, value), in_flag);
-        match args.source(setting, self.mode != Mode::Plain) {
+        let source = args.source(setting, self.mode != Mode::Plain);
+        if source == Source::Absent
+            && let Some(said) = app_documents::said(planner, self.client, self.profile, setting)
+        {
+            // Where a document is in the input, it takes the value; a variable that it reads is corrected here.
+            if let Some(setting) = self.by_variable_of(planner, setting, said.as_deref()) {
+                self.set(planner, &setting, value, owned);
+            }
+            return;
+        }
+        match source {
             Source::Flag { pointer, prefix, value: current } => {
                 let wanted = text(&current, true);
                 if !same(setting, &current, &wanted) {
@@ -204,6 +219,15 @@ impl<'a> Wiring<'a> {
             }
             Source::Absent => self.introduce(planner, draft, setting, &text("", false), &text("", true)),
         }
+    }
+
+    /// The setting with the variable that a document reads it from, where the container has it.
+    fn by_variable_of(&self, planner: &Planner<'_>, setting: &Setting, said: Option<&str>) -> Option<Setting> {
+        let variable = app_documents::variable_of(said?)?;
+        let draft = planner.manifests.draft(&self.place).ok()?;
+        let args = Arguments::new(draft.value(), &self.container);
+        let known = setting.env.as_deref() != Some(variable) && args.has_variable(variable);
+        known.then(|| Setting { env: Some(variable.to_owned()), flag: None, document: None, ..setting.clone() })
     }
 
     fn fill_over(&self, planner: &mut Planner<'_>, object: usize, key: &str, setting: &Setting, value: &Value) {
@@ -329,46 +353,6 @@ impl<'a> Wiring<'a> {
             label(setting)
         );
         planner.report_at(&self.place, &self.container, Finding::new(&codes::WORKLOAD_IS_IN_INPUT, message));
-    }
-}
-
-/// Which of its modes the manifests are in.
-fn mode_of(
-    planner: &Planner<'_>,
-    profile: &Profile,
-    object: usize,
-    args: &Arguments<'_>,
-    namespace: Option<&str>,
-) -> Mode {
-    let settings = || profile.settings.iter().chain(&profile.options);
-    if settings().all(|setting| setting.chart_env.is_none()) {
-        return Mode::Plain;
-    }
-    let passes = settings().any(|s| s.chart_env.as_ref().is_some_and(|variable| args.reads(variable)));
-    let Some(chart) = &profile.chart else {
-        return Mode::Plain;
-    };
-    if passes && let Some(name) = args.env_from_secret() {
-        let first = settings().find_map(|setting| setting.chart_env.as_ref().filter(|variable| args.reads(variable)));
-        if first.is_some_and(|variable| args.variable(variable).is_none()) {
-            return Mode::External(name);
-        }
-    }
-    let label = planner.manifests.objects[object].label("helm.sh/chart").unwrap_or_default();
-    if !passes && chart.version_in(label).is_none() {
-        return Mode::Plain;
-    }
-    let referred = settings().find_map(|setting| {
-        let reference = args.reference(setting.chart_env.as_ref()?)?;
-        (Some(&reference.key) == setting.chart_secret_key.as_ref()).then_some(reference.name)
-    });
-    let by_default = || {
-        let name = &chart.oidc_secret.as_ref()?.name;
-        secret::find(planner, name, namespace).map(|_| name.clone())
-    };
-    match referred.or_else(by_default) {
-        Some(name) => Mode::ChartSecret(name),
-        None => Mode::ChartEnv,
     }
 }
 

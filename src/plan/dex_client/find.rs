@@ -5,11 +5,11 @@ use serde_json::Value;
 
 use crate::app::profile::Profile;
 use crate::config::document::host_of;
-use crate::krm::pod::template_pointer;
 use crate::krm::{Finding, Object, Place, Severity, codes};
 use crate::patch::{Draft, token};
 use crate::plan::instance::{container_of, is_component, of_client};
 use crate::plan::layers::{Layers, List};
+use crate::plan::mounted::{Mounted, at_path};
 use crate::plan::planner::Planner;
 use crate::yaml::Encoding;
 
@@ -178,77 +178,16 @@ fn in_pods(planner: &mut Planner<'_>, profile: &Profile, near: &mut Vec<NearMiss
     found.then_some(homes)
 }
 
-/// A file in a volume: which key of which object.
-struct Mounted {
-    kind: &'static str,
-    name: String,
-    key: String,
-}
-
-impl Mounted {
-    /// Every object of that name: the same one may come twice.
-    fn holders(&self, planner: &Planner<'_>, namespace: Option<&str>) -> Vec<Place> {
-        let is_it = |object: &Object| {
-            object.is("", self.kind) && object.is_named(&self.name) && object.id.shares_namespace(namespace)
-        };
-        let found = planner.manifests.objects.iter().enumerate().filter(|(_, object)| is_it(object));
-        found.filter_map(|(index, object)| text_place(object, index, &self.key)).collect()
-    }
-}
-
-/// The place of the text under a key of a Secret or ConfigMap.
-fn text_place(object: &Object, index: usize, key: &str) -> Option<Place> {
-    let place = Place::object(index);
-    let has = |field: &str| object.value.get(field).and_then(|data| data.get(key)).is_some_and(Value::is_string);
-    match object.id.kind.as_str() {
-        "Secret" if has("stringData") => Some(place.embedded(&format!("/stringData/{}", token(key)), Encoding::Plain)),
-        "Secret" if has("data") => Some(place.embedded(&format!("/data/{}", token(key)), Encoding::Base64)),
-        "ConfigMap" if has("data") => Some(place.embedded(&format!("/data/{}", token(key)), Encoding::Plain)),
-        _ => None,
-    }
-}
-
 /// Follows the last argument of `dex serve` to the volume that holds it: the volume counts, not any name.
-fn mounted_config(planner: &Planner<'_>, pod: usize, container: &str) -> Option<Mounted> {
+fn mounted_config(planner: &Planner<'_>, pod: usize, pointer: &str) -> Option<Mounted> {
     let object = &planner.manifests.objects[pod];
-    let container = object.value.pointer(container)?;
+    let container = object.value.pointer(pointer)?;
     let words = ["command", "args"].iter().flat_map(|field| container.get(field).and_then(Value::as_array)).flatten();
     let path = words
         .filter_map(Value::as_str)
         .filter(|word| word.starts_with('/'))
         .rfind(|word| [".yaml", ".yml", ".json", ".tpl", ".tmpl"].iter().any(|ending| word.ends_with(ending)))?;
-    let mounts = container.get("volumeMounts")?.as_array()?;
-    let (mount, rest) = mounts
-        .iter()
-        .filter_map(|mount| {
-            let at = mount["mountPath"].as_str()?.trim_end_matches('/');
-            let rest = path.strip_prefix(at)?;
-            (rest.is_empty() || rest.starts_with('/')).then_some((mount, rest.trim_start_matches('/')))
-        })
-        .min_by_key(|(_, rest)| rest.len())?;
-    let file = if rest.is_empty() { mount["subPath"].as_str()? } else { rest };
-    let template = template_pointer(object)?;
-    let volumes = object.value.pointer(&format!("{template}/spec/volumes"))?.as_array()?;
-    let volume = volumes.iter().find(|volume| volume["name"] == mount["name"])?;
-    let direct = [("Secret", "secret", "secretName"), ("ConfigMap", "configMap", "name")];
-    let projected = volume.pointer("/projected/sources").and_then(Value::as_array).into_iter().flatten();
-    let candidates = direct.iter().filter_map(|(kind, field, name)| Some((*kind, volume.get(field)?, *name))).chain(
-        projected.flat_map(|source| {
-            let kinds = [("Secret", "secret"), ("ConfigMap", "configMap")];
-            kinds.into_iter().filter_map(move |(kind, field)| Some((kind, source.get(field)?, "name")))
-        }),
-    );
-    let is_object = candidates.filter(|(_, source, _)| source.is_object());
-    let mut found: Vec<Mounted> = is_object
-        .filter_map(|(kind, source, name)| {
-            let items = source.get("items").and_then(Value::as_array);
-            let key = match items {
-                Some(items) => items.iter().find(|item| item["path"] == file)?["key"].as_str()?,
-                None => file,
-            };
-            Some(Mounted { kind, name: source[name].as_str()?.to_owned(), key: key.to_owned() })
-        })
-        .collect();
+    let mut found = at_path(object, pointer, path);
     // Of several projected sources the one that the input holds is the one that can be wired.
     let seen = found.iter().position(|mounted| !mounted.holders(planner, object.id.namespace.as_deref()).is_empty());
     (!found.is_empty()).then(|| found.swap_remove(seen.unwrap_or(0)))
@@ -451,16 +390,19 @@ fn bundled(planner: &mut Planner<'_>) -> Vec<Home> {
     let instance = of_client(planner, &client);
     let namespace = instance.and_then(|instance| instance.namespace).or_else(|| client.namespace.clone());
     let whom = format!("client {}", client.id);
-    let maps = super::super::instance::config_maps(planner, &document.config_map, namespace.as_deref(), &whom);
+    let name = document.config_map.as_deref().unwrap_or_default();
+    let maps = super::super::instance::config_maps(planner, name, namespace.as_deref(), &whom);
     let mut places: Vec<Place> = maps
         .into_iter()
         .map(|map| Place::object(map).embedded(&format!("/data/{}", token(&document.key)), Encoding::Plain))
         .collect();
     for layers in Layers::find(planner, &profile, &client.helm, client.namespace.as_deref(), &whom) {
-        let Some(source) = layers.source(planner, &document.values) else {
+        let Some((pointer, source)) =
+            document.values.as_ref().and_then(|pointer| Some((pointer, layers.source(planner, pointer)?)))
+        else {
             continue;
         };
-        places.push(source.embedded(&layers.pointer(&document.values), Encoding::Plain));
+        places.push(source.embedded(&layers.pointer(pointer), Encoding::Plain));
     }
     let store = profile.client.as_ref().and_then(|known| known.secret_store.as_ref()).map(|store| store.name.clone());
     let mut homes = Vec::new();

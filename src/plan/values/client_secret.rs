@@ -9,6 +9,7 @@ use crate::app::profile::{Setting, ValueFrom};
 use crate::config::ClientSecret;
 use crate::config::document::KeyRef;
 use crate::krm::{Finding, Place, codes};
+use crate::plan::app_documents::{is_reference, variable_of};
 use crate::plan::app_secrets::{self, Home};
 use crate::plan::planner::Planner;
 use crate::plan::value::{Wanted, secret_key, wanted};
@@ -49,7 +50,7 @@ impl Wiring<'_> {
     /// Whether the values name a Secret that is kept, and filled.
     pub(super) fn keeps_its_secret(&self, planner: &mut Planner<'_>) -> bool {
         let named = |planner: &Planner<'_>, setting: &Setting| {
-            let value = self.layers.get(planner, setting.values.as_ref()?)?;
+            let value = self.layers.get(planner, &self.key(setting)?)?;
             value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
         };
         let release = &self.layers.release;
@@ -66,6 +67,11 @@ impl Wiring<'_> {
                 match (own.filter(|entry| entry.reference().is_some()), &setting.values, &setting.env) {
                     (Some(entry), ..) => self.set_variable(planner, setting, &entry, &json!(value)),
                     (None, Some(pointer), _) => self.set(planner, setting, pointer, &json!(value)),
+                    (None, None, Some(_)) if self.said(planner, setting).is_some_and(|text| is_reference(&text)) => {
+                        let message = "the client secret comes from elsewhere, and `secret.value` never replaces a reference; use `secretKeyRef`";
+                        let key = self.key(setting).unwrap_or_default();
+                        self.report(planner, &key, &codes::VALUE_REPLACES_NO_REFERENCE, message);
+                    }
                     (None, None, Some(_)) => {
                         let (namespace, beside) = (&self.layers.release.namespace, self.layers.release.object);
                         app_secrets::hold(planner, self.client, namespace.as_deref(), value, beside);
@@ -89,14 +95,20 @@ impl Wiring<'_> {
         }
     }
 
+    /// The variable that the program reads itself, or that its document reads.
     fn own_variable(&self, planner: &Planner<'_>, setting: &Setting) -> Option<Entry> {
-        let name = setting.env.as_ref()?;
-        variable(planner, self.profile, self.layers, name, true)
+        let of = |name: &str| variable(planner, self.profile, self.layers, name, true);
+        of(setting.env.as_ref()?).or_else(|| of(variable_of(&self.said(planner, setting)?)?))
+    }
+
+    /// The text under the chart's key.
+    fn said(&self, planner: &Planner<'_>, setting: &Setting) -> Option<String> {
+        self.layers.get(planner, &self.key(setting)?)?.as_str().map(str::to_owned)
     }
 
     /// A reference takes the place of a clear value; one that says the same already stays.
     fn refer(&self, planner: &mut Planner<'_>, setting: &Setting, app: &KeyRef) {
-        if let Some(target) = setting.values.as_ref().and_then(|pointer| self.layers.target(pointer)) {
+        if let Some(target) = self.key(setting).and_then(|pointer| self.layers.target(&pointer)) {
             if target.name != app.name || target.key != app.key {
                 let message = format!(
                     "the client secret comes from key {} of {} {}, so `secretKeyRef` must be {{name: {}, key: {}}}",
@@ -129,7 +141,7 @@ impl Wiring<'_> {
     fn is_named(&self, planner: &Planner<'_>) -> bool {
         self.profile.settings.iter().any(|setting| {
             setting.from == Some(ValueFrom::ClientSecretName)
-                && setting.values.is_some()
+                && self.key(setting).is_some()
                 && matches!(wanted(planner.config, self.client, setting), Wanted::Own(_))
         })
     }
@@ -140,7 +152,7 @@ impl Wiring<'_> {
             "{} takes the client secret in clear text only, so it must be `secret.value`, not `secretKeyRef`",
             self.profile.title
         );
-        self.report(planner, setting.values.as_deref().unwrap_or_default(), &codes::APP_TAKES_SETTING, &message);
+        self.report(planner, &self.key(setting).unwrap_or_default(), &codes::APP_TAKES_SETTING, &message);
     }
 
     /// Takes a clear value away wherever it starts.
@@ -150,13 +162,15 @@ impl Wiring<'_> {
         {
             self.remove_at(planner, &entry.place, &entry.pointer);
         }
-        let Some(pointer) = &setting.values else {
+        let Some(pointer) = &self.key(setting) else {
             return;
         };
         for place in self.layers.release.sources.clone() {
             let full = self.layers.pointer(pointer);
             // Absent and empty say the same to the chart.
-            let is_filled = |draft: crate::patch::Draft| draft.text(&full).is_some_and(|text| !text.is_empty());
+            let is_filled = |draft: crate::patch::Draft| {
+                draft.text(&full).is_some_and(|text| !text.is_empty() && !is_reference(text))
+            };
             if planner.manifests.draft(&place).is_ok_and(is_filled) {
                 self.remove_at(planner, &place, &full);
             }

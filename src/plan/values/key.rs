@@ -3,11 +3,13 @@
 use serde_json::{Value, json};
 
 use super::Wiring;
+use super::variables::variable;
 use crate::app::profile::{Setting, ValueFrom};
 use crate::carrier::{Override, Target};
 use crate::krm::finding::field_path;
 use crate::krm::{Finding, Place, codes};
 use crate::patch::chosen_from;
+use crate::plan::app_documents::{is_reference, variable_of};
 use crate::plan::instance::plain;
 use crate::plan::planner::Planner;
 use crate::plan::value::{over, same, text_of, written};
@@ -26,7 +28,21 @@ impl Wiring<'_> {
         let Some(place) = self.layers.source(planner, pointer) else {
             return;
         };
-        let Some(wanted) = written(self.client, setting, self.layers.get(planner, pointer).as_ref(), value) else {
+        let current = self.layers.get(planner, pointer);
+        // A document that the chart makes of a mapping may take a text from elsewhere.
+        let reference = current.as_ref().and_then(Value::as_str).filter(|text| is_reference(text));
+        if let Some(text) = reference.filter(|_| setting.values.is_none()) {
+            let entry = variable_of(text).and_then(|name| variable(planner, self.profile, self.layers, name, true));
+            return match entry {
+                Some(entry) => self.set_variable(planner, setting, &entry, value),
+                None => {
+                    let message =
+                        format!("comes from elsewhere: there it must be \"{}\"", text_of(setting, value, false));
+                    self.report(planner, pointer, &codes::WORKLOAD_IS_IN_INPUT, &message);
+                }
+            };
+        }
+        let Some(wanted) = written(self.client, setting, current.as_ref(), value) else {
             return;
         };
         if self.is_unquoted(planner, setting, &wanted) {

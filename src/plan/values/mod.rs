@@ -16,6 +16,7 @@ use super::value::{Wanted, over, same, text_of, wanted};
 use crate::app::profile::{Profile, Setting, ValueFrom};
 use crate::config::Client;
 use crate::krm::{Code, Finding, Place, codes};
+use crate::patch::token;
 
 pub(super) fn plan(planner: &mut Planner<'_>) {
     for client in &planner.config.clients.clone() {
@@ -49,7 +50,8 @@ impl Wiring<'_> {
     fn run(&self, planner: &mut Planner<'_>) {
         let is_external = self.check_external(planner);
         let keeps = self.keeps_its_secret(planner);
-        for setting in self.profile.settings.iter().filter(|setting| self.is_here(setting)) {
+        for setting in self.profile.settings.iter().filter(|setting| self.is_here(planner, setting)).collect::<Vec<_>>()
+        {
             if keeps && setting.is_about_the_secret() {
                 continue;
             }
@@ -70,8 +72,12 @@ impl Wiring<'_> {
                 Wanted::Default(_) | Wanted::Nothing => {}
             }
         }
+        let open = self.profile.open_document().and_then(|document| document.values_at.clone());
         for (name, value) in &self.client.settings {
             let Some(option) = self.profile.option(name) else {
+                if let Some(at) = &open {
+                    self.set_key(planner, &Setting::default(), &format!("{at}/{}", token(name)), value);
+                }
                 continue;
             };
             // The chart would pass a variable that nothing sets.
@@ -83,16 +89,29 @@ impl Wiring<'_> {
         }
     }
 
-    /// Whether the values are the place for a setting; documents in them are another intent's.
-    fn is_here(&self, setting: &Setting) -> bool {
-        setting.values.is_some() || setting.document.is_none() && (setting.flag.is_some() || setting.env.is_some())
+    /// Whether the values are the place for a setting. A document that is a text in them is another intent's, but for the
+    /// secret of an app that has a variable for it, and for what a variable gives already.
+    fn is_here(&self, planner: &Planner<'_>, setting: &Setting) -> bool {
+        let by_variable = setting.flag.is_some() || setting.env.is_some();
+        let in_text = setting.document.as_ref().and_then(|target| self.profile.document(&target.name)?.values.as_ref());
+        match in_text {
+            _ if self.key(setting).is_some() => true,
+            None => by_variable,
+            Some(_) if setting.from == Some(ValueFrom::ClientSecret) => by_variable,
+            Some(_) => by_variable && stands(planner, self.profile, self.layers, setting),
+        }
+    }
+
+    /// The chart's key for a setting.
+    fn key(&self, setting: &Setting) -> Option<String> {
+        self.profile.values_pointer(setting)
     }
 
     /// Whether nothing stands that gives the program a value.
     fn is_absent(&self, planner: &Planner<'_>, setting: &Setting) -> bool {
-        let pointer = setting.values.as_deref();
-        match start::of(planner, self.profile, self.layers, setting, pointer) {
-            Start::Key => pointer.is_none_or(|pointer| self.layers.get(planner, pointer).is_none()),
+        let pointer = self.key(setting);
+        match start::of(planner, self.profile, self.layers, setting, pointer.as_deref()) {
+            Start::Key => pointer.is_none_or(|pointer| self.layers.get(planner, &pointer).is_none()),
             Start::Override(_) | Start::Argument { .. } | Start::Variable(_) | Start::Target(_) => false,
         }
     }
@@ -100,9 +119,9 @@ impl Wiring<'_> {
     /// Gives the program a value by the chart's key, else by a flag or variable of the values' own.
     fn give(&self, planner: &mut Planner<'_>, setting: &Setting, value: &Value) {
         let has_args = pod_values(self.profile).is_some_and(|known| known.args.is_some());
-        match (&setting.values, &setting.env) {
-            (Some(pointer), _) if setting.element => self.add_elements(planner, pointer, value),
-            (Some(pointer), _) => self.set(planner, setting, pointer, value),
+        match (self.key(setting), &setting.env) {
+            (Some(pointer), _) if setting.element => self.add_elements(planner, &pointer, value),
+            (Some(pointer), _) => self.set(planner, setting, &pointer, value),
             (None, _) if has_args && setting.flag.is_some() => self.add_argument(planner, setting, value),
             (None, Some(name)) => match variable(planner, self.profile, self.layers, name, true) {
                 Some(entry) => self.set_variable(planner, setting, &entry, value),
@@ -197,6 +216,12 @@ impl Wiring<'_> {
             planner.record(place, draft, &self.reason);
         }
     }
+}
+
+/// Whether a variable or flag among the values' own gives a setting.
+pub(super) fn stands(planner: &Planner<'_>, profile: &Profile, layers: &Layers, setting: &Setting) -> bool {
+    let is_key = |start: &Start| matches!(start, Start::Key);
+    !is_key(&start::of(planner, profile, layers, setting, None))
 }
 
 /// Whether a chart's switch says that an object is made elsewhere; then values for it would be ignored.

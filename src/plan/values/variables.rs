@@ -170,7 +170,10 @@ impl Wiring<'_> {
             };
             planner.corrected(&stands.place, &stands.pointer, None);
             match stands.shape {
-                Shape::List => draft.set(&stands.pointer, entry),
+                Shape::List => {
+                    let name = stands.value.get("name").cloned().unwrap_or_else(|| json!(name));
+                    draft.set(&stands.pointer, json!({"name": name, "valueFrom": from}));
+                }
                 Shape::FromMap => draft.set(&stands.pointer, from),
                 Shape::Map => {
                     draft.remove(&stands.pointer);

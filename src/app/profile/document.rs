@@ -1,0 +1,59 @@
+//! Documents of an app that are kept as text.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// A document kept as text in a ConfigMap or Secret.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Document {
+    /// The name that settings refer to.
+    pub name: String,
+    /// What it is written in. Default: yaml.
+    #[serde(default)]
+    pub format: DocumentFormat,
+    /// The ConfigMap; `*name` is any that ends so. Default: the ConfigMap or Secret that the first component reads and that
+    /// has the key.
+    pub config_map: Option<String>,
+    /// The key in it.
+    pub key: String,
+    /// JSON pointer to the part of the document that fields are in. Default: the whole of it.
+    #[serde(default)]
+    pub under: String,
+    /// Other keys that the same document may stand under; the one that is there counts.
+    #[serde(default)]
+    pub other_keys: Vec<OtherKey>,
+    /// Whether it is only written to where it stands.
+    #[serde(default)]
+    pub must_exist: bool,
+    /// JSON pointer to the same text in the chart's values.
+    pub values: Option<String>,
+    /// JSON pointer to a mapping in the chart's values that becomes the document: fields are values below it.
+    pub values_at: Option<String>,
+    /// JSON pointer to the chart's switch for the ConfigMap.
+    pub made_at: Option<String>,
+}
+
+/// Another key that a document may stand under.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct OtherKey {
+    /// The key.
+    pub key: String,
+    /// JSON pointer to the part of the document there that fields are in. Default: the whole of it.
+    #[serde(default)]
+    pub under: String,
+}
+
+/// What a document is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DocumentFormat {
+    /// YAML.
+    #[default]
+    Yaml,
+    /// JSON.
+    Json,
+    /// INI: fields are `/section/key`.
+    Ini,
+}
