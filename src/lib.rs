@@ -306,7 +306,7 @@ pub fn function(text: String) -> Result<(String, Vec<Finding>, u8), Error> {
         }
         Err(error) => {
             let code = error.exit_code();
-            (text, emit::findings_of(&error), code)
+            (text, emit::findings_of(&error, &document), code)
         }
     };
     let out = emit::with_results(&out, &findings).map_err(Error::Bug)?;

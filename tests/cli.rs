@@ -282,3 +282,17 @@ fn errors_go_to_standard_output_in_the_plugin_of_helm_4_alone() {
         run.assert().code(code).stdout(is_empty());
     }
 }
+
+#[test]
+fn a_legacy_plugin_names_no_temporary_file() {
+    let (folder, config) = folder();
+    let mut run = program();
+    run.arg(&config).env("KUSTOMIZE_PLUGIN_CONFIG_STRING", CONFIG);
+    run.write_stdin("")
+        .assert()
+        .code(3)
+        .stderr("error: the kustomization must have resources: there is nothing to wire\n");
+    std::fs::write(folder.path().join("sso.yaml"), CONFIG.replace("issuer:", "isuer:")).unwrap();
+    let expected = "error: `spec.isuer` is no known field; did you mean `issuer`?\n";
+    run.write_stdin(DEX).assert().code(2).stdout(is_empty()).stderr(expected);
+}

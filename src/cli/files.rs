@@ -23,10 +23,18 @@ pub(super) fn stdin() -> Result<String, Failure> {
 
 /// No input at all: most likely what comes before failed.
 pub(super) fn empty() -> Failure {
-    Failure {
-        code: 3,
-        message: "the input must not be empty: what comes before in the pipe may have failed, or the output be redirected to the input".to_owned(),
-    }
+    let message = if is_kustomize_plugin() {
+        "the kustomization must have resources: there is nothing to wire"
+    } else {
+        "the input must not be empty: what comes before in the pipe may have failed, or the output be redirected to the input"
+    };
+    Failure { code: 3, message: message.to_owned() }
+}
+
+/// Whether kustomize runs this as a legacy plugin. Its first argument is then a copy of the document in a temporary file, with
+/// sorted keys: neither the file's name nor its lines are the user's.
+fn is_kustomize_plugin() -> bool {
+    std::env::var_os("KUSTOMIZE_PLUGIN_CONFIG_STRING").is_some()
 }
 
 fn text_of(bytes: Vec<u8>, name: &str) -> Result<String, Failure> {
@@ -73,8 +81,9 @@ pub(super) fn config(path: &Path) -> Result<Config, Failure> {
             mistakes.sort_by_key(|mistake| line_of(&tree, mistake, document.first_line));
             let lines: Vec<String> = mistakes
                 .iter()
-                .map(|mistake| {
-                    format!("{name}:{}: {}", line_of(&tree, mistake, document.first_line), mistake_text(mistake))
+                .map(|mistake| match line_of(&tree, mistake, document.first_line) {
+                    _ if is_kustomize_plugin() => mistake_text(mistake),
+                    line => format!("{name}:{line}: {}", mistake_text(mistake)),
                 })
                 .collect();
             Failure::usage(lines.join("\nerror: "))

@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 
 use json_patch::jsonptr::PointerBuf;
+use serde_json::Value;
 
-use crate::krm::{Finding, Location, Object, Place, mask};
+use crate::krm::{Finding, Location, Object, ObjectRef, Place, mask};
 use crate::read::{Document, Form, Source};
 use crate::yaml::{Embedded, Encoding, Kind, ScalarStyle, Tree};
 
@@ -13,7 +14,7 @@ use crate::yaml::{Embedded, Encoding, Kind, ScalarStyle, Tree};
 pub fn locate(sources: &[Source], objects: &[Object], findings: &mut [Finding]) {
     let mut lines = Lines { sources, trees: HashMap::new() };
     for finding in findings.iter_mut() {
-        let named = |id: &crate::krm::ObjectRef| objects.iter().position(|object| object.id == *id);
+        let named = |id: &ObjectRef| objects.iter().position(|object| object.id == *id);
         let index = match &finding.place {
             Some(place) => Some(place.object),
             None => finding.object.as_ref().and_then(named),
@@ -32,6 +33,23 @@ pub fn locate(sources: &[Source], objects: &[Object], findings: &mut [Finding]) 
     }
 }
 
+/// Says which document it is whose mistakes these are: a host may have several, and they may lie in several packages.
+pub(super) fn in_document(document: &Value, findings: &mut [Finding]) {
+    let id = Some(ObjectRef::of(document)).filter(|id| !id.kind.is_empty() && !id.name.is_empty());
+    for finding in findings {
+        finding.object.clone_from(&id);
+        (finding.file, finding.index) = host_file(document);
+    }
+}
+
+/// The file and the position in it, as the host says.
+fn host_file(object: &Value) -> (Option<String>, Option<u64>) {
+    let annotations = object.pointer("/metadata/annotations");
+    let annotation = |key: &str| Some(annotations?.get(key)?.as_str()?.to_owned());
+    let file = annotation("internal.config.kubernetes.io/path").or_else(|| annotation("config.kubernetes.io/path"));
+    (file, annotation("internal.config.kubernetes.io/index").and_then(|index| index.parse().ok()))
+}
+
 /// Trees of the documents that findings are in, each parsed once.
 struct Lines<'a> {
     sources: &'a [Source],
@@ -44,9 +62,8 @@ impl Lines<'_> {
         if let Some(name) = name {
             return (Some(name), None, self.line(object, place));
         }
-        let annotation = |key: &str| object.annotation(key).map(str::to_owned);
-        let file = annotation("internal.config.kubernetes.io/path").or_else(|| annotation("config.kubernetes.io/path"));
-        (file, annotation("internal.config.kubernetes.io/index").and_then(|index| index.parse().ok()), None)
+        let (file, index) = host_file(&object.value);
+        (file, index, None)
     }
 
     fn line(&mut self, object: &Object, place: &Place) -> Option<usize> {

@@ -20,15 +20,18 @@ pub use results::{check_not_emptied, with_results};
 pub use sarif::sarif;
 pub use text::{finding_text, mistake_text};
 
+use serde_json::Value;
+
 use crate::Error;
 use crate::krm::{Finding, codes};
 
-/// An error as findings, for hosts that read results.
-pub fn findings_of(error: &Error) -> Vec<Finding> {
-    match error {
-        Error::Config(mistakes) => {
-            mistakes.iter().map(|mistake| Finding::new(&codes::DOCUMENT_IS_RIGHT, mistake_text(mistake))).collect()
-        }
-        other => vec![Finding::new(&codes::INPUT_IS_READABLE, other.to_string())],
-    }
+/// An error as findings, for hosts that read results; mistakes are those of the document.
+pub fn findings_of(error: &Error, document: &Value) -> Vec<Finding> {
+    let Error::Config(mistakes) = error else {
+        return vec![Finding::new(&codes::INPUT_IS_READABLE, error.to_string())];
+    };
+    let finding = |mistake| Finding::new(&codes::DOCUMENT_IS_RIGHT, mistake_text(mistake));
+    let mut findings: Vec<Finding> = mistakes.iter().map(finding).collect();
+    locate::in_document(document, &mut findings);
+    findings
 }

@@ -36,7 +36,8 @@ pub fn command(case: &Case, command: &Output, ran: &Result<Outcome, Error>) -> V
         (Ok(ran), Form::Files) if !ran.failed => envelope::join(&ran.texts),
         (Err(error @ Error::Config(_)), Form::List) => {
             let text = case.texts.first().map_or("", String::as_str);
-            emit::with_results(text, &emit::findings_of(error)).unwrap_or_default()
+            let document = envelope::field(text, "functionConfig").unwrap_or_default();
+            emit::with_results(text, &emit::findings_of(error, &document)).unwrap_or_default()
         }
         _ => String::new(),
     };
@@ -48,7 +49,7 @@ pub fn command(case: &Case, command: &Output, ran: &Result<Outcome, Error>) -> V
         let (texts, findings) = match ran {
             Ok(ran) if !ran.failed => (&ran.texts, ran.findings.len()),
             Ok(ran) => (&case.texts, ran.findings.len()),
-            Err(error @ Error::Config(_)) => (&case.texts, emit::findings_of(error).len()),
+            Err(Error::Config(mistakes)) => (&case.texts, mistakes.len()),
             Err(_) => return problems,
         };
         problems.extend(texts.first().and_then(|text| given_back(text, &stdout, findings)));

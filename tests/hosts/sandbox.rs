@@ -116,14 +116,42 @@ impl Sandbox {
         let text = text.replace(&self.path("lab").display().to_string(), "/lab");
         let text = text.replace(&self.folder.path().display().to_string(), "/tmp");
         let mut seen = String::new();
-        for line in text.lines() {
-            writeln!(seen, "{}", without_duration(&without_number(line, "kust-plugin-config-")).trim_end()).unwrap();
+        for line in without_log_format(&text) {
+            writeln!(seen, "{}", without_duration(&without_number(&line, "kust-plugin-config-")).trim_end()).unwrap();
         }
         if status != "0" {
-            writeln!(seen, "[{status}]").unwrap();
+            writeln!(seen, "[exit status {status}]").unwrap();
         }
         seen
     }
+}
+
+/// Some builds of kubectl log their error, with the time and a process id, where others print it.
+fn without_log_format(text: &str) -> Vec<String> {
+    const LOG: &str = "] \"command failed\" err=";
+    let mut lines = Vec::new();
+    let mut is_log = false;
+    for line in text.lines() {
+        match line.split_once(LOG) {
+            Some((_, "<")) => is_log = true,
+            Some((_, quoted)) => {
+                let message: String = serde_json::from_str(quoted).unwrap();
+                lines.push(as_error(&message));
+            }
+            None if is_log && line == " >" => is_log = false,
+            None if is_log && lines.last().is_none_or(|last: &String| !last.starts_with("error: ")) => {
+                lines.push(as_error(line.trim_start_matches('\t')));
+            }
+            None if is_log => lines.push(line.trim_start_matches('\t').to_owned()),
+            None => lines.push(line.to_owned()),
+        }
+    }
+    lines
+}
+
+/// As kubectl prints an error.
+fn as_error(message: &str) -> String {
+    if message.starts_with("error: ") { message.to_owned() } else { format!("error: {message}") }
 }
 
 /// kustomize's temporary files end in a number.

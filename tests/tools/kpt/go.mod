@@ -1,9 +1,9 @@
-module private-sso/tests/tools/kpt
+module github.com/kptdev/kpt/tests
 
 go 1.26
 
 require (
-	github.com/kptdev/kpt v1.0.0-beta.60
+	github.com/kptdev/kpt v1.0.0-beta.59
 	github.com/spf13/cobra v1.9.1
 )
 

@@ -1,4 +1,5 @@
 // `kpt fn`, for machines that have no kpt. The rest of kpt needs modules that not every proxy has; errors are told as kpt tells them.
+// The module is named as a part of kpt, because what resolves errors is internal to kpt.
 package main
 
 import (
@@ -7,8 +8,8 @@ import (
 	"os"
 
 	"github.com/kptdev/kpt/commands/fn"
-	"github.com/kptdev/kpt/pkg/lib/errors"
-	"github.com/kptdev/kpt/pkg/lib/errors/resolver"
+	"github.com/kptdev/kpt/internal/errors"
+	"github.com/kptdev/kpt/internal/errors/resolver"
 	"github.com/kptdev/kpt/pkg/printer"
 	"github.com/spf13/cobra"
 )
