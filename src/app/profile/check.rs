@@ -149,9 +149,9 @@ fn check_pod_values(field: &str, values: Option<&PodValues>) -> Result<(), Mista
         return Ok(());
     };
     let pointers = [
-        ("env", Some(&values.env)),
-        ("volumes", Some(&values.volumes)),
-        ("volumeMounts", Some(&values.volume_mounts)),
+        ("env", values.env.as_ref()),
+        ("volumes", values.volumes.as_ref()),
+        ("volumeMounts", values.volume_mounts.as_ref()),
         ("args", values.args.as_ref()),
         ("envMap", values.env_map.as_ref()),
         ("envFromMap", values.env_from_map.as_ref()),

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::Runtime;
+
 /// One workload of an app.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -21,6 +23,11 @@ pub struct Component {
     pub images: Vec<String>,
     /// The container's possible names; where none is there, the only container.
     pub containers: Vec<String>,
+    /// Further containers of its pod that call the issuer, init containers too: they get the CA as well.
+    #[serde(default)]
+    pub init_containers: Vec<String>,
+    /// What its containers run, where that is not what the profile says.
+    pub runtime: Option<Runtime>,
     /// Whether it calls the issuer, and so gets the CA unless `components` says otherwise.
     #[serde(default)]
     pub trust: bool,
@@ -28,19 +35,19 @@ pub struct Component {
     pub values: Option<PodValues>,
 }
 
-/// JSON pointers to lists in a chart's values.
+/// JSON pointers in a chart's values to what a container takes. What the chart has no key for is left out.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct PodValues {
     /// A list of environment entries.
-    pub env: String,
+    pub env: Option<String>,
     /// A list of volumes.
-    pub volumes: String,
+    pub volumes: Option<String>,
     /// A list of volume mounts.
-    pub volume_mounts: String,
+    pub volume_mounts: Option<String>,
     /// A list of further arguments.
     pub args: Option<String>,
-    /// A mapping of variables to values, beside the list.
+    /// A mapping of variables to values, beside the list or in its place.
     pub env_map: Option<String>,
     /// A mapping of variables to what a `valueFrom` holds: `{secretKeyRef: {name, key}}`.
     pub env_from_map: Option<String>,

@@ -359,11 +359,12 @@ fn in_values(planner: &mut Planner<'_>, profile: &Profile, near: &mut Vec<NearMi
             continue;
         };
         let values = profile.components.first().and_then(|component| component.values.as_ref());
-        let variables = values.map(|values| Variables {
-            env: layers.pointer(&values.env),
+        let variables = values.and_then(|values| Some((values, values.env.as_ref()?)));
+        let variables = variables.map(|(values, env)| Variables {
+            env: layers.pointer(env),
             env_from: layers.pointer("/envFrom"),
             env_map: values.env_map.clone(),
-            place: Target::Values(Box::new(layers.clone()), values.env.clone()),
+            place: Target::Values(Box::new(layers.clone()), env.clone()),
         });
         let config = list.place.clone();
         homes.push(Home {

@@ -12,13 +12,30 @@ use crate::plan::planner::Planner;
 
 /// The three lists of a pod, rendered or in values, that trust needs.
 pub(super) struct Lists {
-    pub(super) env: Place,
+    pub(super) env: Variables,
     pub(super) mounts: Place,
     pub(super) volumes: Place,
     /// The pod that they are lists of; in values, nothing shows it.
     pub(super) pod: Option<Place>,
     /// In values: lists that another source may hold too.
     pub(super) locked: Option<List>,
+}
+
+/// Where a container's variables are.
+#[derive(Clone)]
+pub(super) enum Variables {
+    /// A list of `{name, value}`.
+    List(Place),
+    /// A mapping of names to values, as some charts have it.
+    Map(Place),
+}
+
+impl Variables {
+    pub(super) fn place(&self) -> &Place {
+        match self {
+            Self::List(place) | Self::Map(place) => place,
+        }
+    }
 }
 
 impl Lists {
@@ -65,7 +82,7 @@ pub(super) fn wire(
     };
     let edit_volumes = |_: &mut Planner<'_>, draft: &mut Draft| volume.edit(draft);
     let edits: [(&Place, Edit<'_>); 3] =
-        [(&lists.env, &edit_env), (&lists.mounts, &edit_mounts), (&lists.volumes, &edit_volumes)];
+        [(lists.env.place(), &edit_env), (&lists.mounts, &edit_mounts), (&lists.volumes, &edit_volumes)];
     if let Some(locked) = &lists.locked {
         let is_missing = edits.iter().any(|(place, edit)| {
             planner.draft(place, code).is_some_and(|mut draft| {

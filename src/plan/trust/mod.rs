@@ -13,7 +13,7 @@ use crate::app::profile::Runtime;
 use crate::config::Trust;
 use crate::krm::pod::{is_windows, template_pointer};
 use crate::krm::{Finding, Place, codes};
-use lists::{Lists, wire};
+use lists::{Lists, Variables, wire};
 use runtime::Needs;
 
 pub(super) fn plan(planner: &mut Planner<'_>) {
@@ -49,7 +49,7 @@ fn mount(planner: &mut Planner<'_>, trust: &Trust, object: usize, containers: &[
     }
     for ((container, _), needs) in containers.iter().zip(needs) {
         let lists = Lists {
-            env: place.under(&format!("{container}/env")),
+            env: Variables::List(place.under(&format!("{container}/env"))),
             mounts: place.under(&format!("{container}/volumeMounts")),
             volumes: place.under(&format!("{template}/spec/volumes")),
             pod: Some(place.under(&format!("{template}/spec"))),

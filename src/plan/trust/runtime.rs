@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::json;
 
+use super::lists::Variables;
 use super::unable;
 use crate::app::profile::Runtime;
 use crate::config::Trust;
@@ -112,22 +113,27 @@ impl fmt::Display for Variable {
 
 impl Variable {
     /// Sets it, or joins it to what stands; where neither can be, a finding says so.
-    pub(super) fn edit(&self, planner: &mut Planner<'_>, place: &Place, draft: &mut Draft) {
+    pub(super) fn edit(&self, planner: &mut Planner<'_>, variables: &Variables, draft: &mut Draft) {
         let Self { name, value, .. } = self;
-        let Some(index) = draft.list("").iter().rposition(|entry| entry["name"] == *name) else {
-            return draft.append("", json!({"name": name, "value": value}));
+        let (place, pointer, text) = match variables {
+            Variables::Map(place) => (place, format!("/{name}"), format!("/{name}")),
+            Variables::List(place) => {
+                let Some(index) = draft.list("").iter().rposition(|entry| entry["name"] == *name) else {
+                    return draft.append("", json!({"name": name, "value": value}));
+                };
+                (place, format!("/{index}"), format!("/{index}/value"))
+            }
         };
-        let pointer = format!("/{index}");
         if draft.get(&format!("{pointer}/valueFrom")).is_some() {
             let message = format!(
                 "{name} must be a plain value, for the CA to be added; it comes from elsewhere: have it hold {value}"
             );
             return planner.report_at(place, &pointer, Finding::new(&codes::TRUST_VARIABLE_IS_FREE, message));
         }
-        let current = draft.text(&format!("{pointer}/value")).unwrap_or_default().to_owned();
+        let current = draft.text(&text).unwrap_or_default().to_owned();
         match self.joined(&current) {
             Some(joined) if joined == current => {}
-            Some(joined) => draft.set(&format!("{pointer}/value"), json!(joined)),
+            Some(joined) => draft.set(&text, json!(joined)),
             None => {
                 let message = format!(
                     "{name} must be {value}, for the CA to be trusted; it is {current}; merge the files, or remove it"

@@ -44,8 +44,14 @@ fn of_apps(planner: &mut Planner<'_>, wanted: &mut Wanted) {
         };
         for component in profile.components.iter().filter(|component| client.trusts(component)) {
             for object in instance.of(&component.name).collect::<Vec<_>>() {
+                let runtime = component.runtime.unwrap_or(profile.runtime);
+                let others = containers(&planner.manifests.objects[object]);
+                let others = others.iter().filter(|other| component.init_containers.iter().any(|n| n == other.name()));
+                for pointer in others.map(|other| other.pointer.clone()).collect::<Vec<_>>() {
+                    add(wanted, object, pointer, runtime);
+                }
                 match container_of(&planner.manifests.objects[object], component) {
-                    Some(container) => add(wanted, object, container, profile.runtime),
+                    Some(container) => add(wanted, object, container, runtime),
                     // Said already where the app takes flags.
                     None => report_no_container(planner, object, component),
                 }

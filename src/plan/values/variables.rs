@@ -79,8 +79,8 @@ pub(super) fn variable(
     is_own: bool,
 ) -> Option<Entry> {
     let known = pod_values(profile)?;
-    let list = layers.pointer(&known.env);
     let in_list = layers.release.sources.iter().rev().find_map(|place| {
+        let list = layers.pointer(known.env.as_ref()?);
         let draft = planner.manifests.draft(place).ok()?;
         let index = draft.list(&list).iter().rposition(|entry| entry["name"] == name)?;
         let pointer = format!("{list}/{index}");
@@ -151,19 +151,18 @@ impl Wiring<'_> {
 
     /// Adds a variable with a text; says where it would have to stand if the chart has no key for it.
     pub(super) fn add_text(&self, planner: &mut Planner<'_>, name: &str, text: &str) {
-        let Some(known) = pod_values(self.profile) else {
-            return self.report_no_key(planner, name);
-        };
-        self.append(planner, &known.env, json!({"name": name, "value": escaped(text)}), name);
+        let known = pod_values(self.profile);
+        match known.map(|known| (&known.env, &known.env_map)) {
+            Some((Some(list), _)) => self.append(planner, list, json!({"name": name, "value": escaped(text)}), name),
+            Some((None, Some(map))) => self.put(planner, map, name, json!(escaped(text))),
+            _ => self.report_no_key(planner, name),
+        }
     }
 
     /// Adds a variable that comes from a key of a Secret, or has one come from there that stands.
     pub(super) fn refer_variable(&self, planner: &mut Planner<'_>, name: &str, stands: Option<Entry>, app: &KeyRef) {
         let from = json!({"secretKeyRef": {"name": app.name, "key": app.key}});
         let entry = json!({"name": name, "valueFrom": from});
-        let Some(known) = pod_values(self.profile) else {
-            return self.report_no_key(planner, name);
-        };
         if let Some(stands) = stands {
             let Some(mut draft) = planner.draft(&stands.place, &codes::APP_TAKES_SETTING) else {
                 return;
@@ -183,18 +182,25 @@ impl Wiring<'_> {
             }
             return planner.record(&stands.place, draft, &self.reason);
         }
-        if let Some(map) = &known.env_from_map {
-            let pointer = format!("{map}/{}", token(name));
-            let Some(place) = self.layers.source(planner, &pointer) else {
-                return;
-            };
-            if let Some(mut draft) = planner.draft(&place, &codes::APP_TAKES_SETTING) {
-                draft.set(&self.layers.pointer(&pointer), from);
-                planner.record(&place, draft, &self.reason);
+        match pod_values(self.profile).map(|known| (&known.env_from_map, &known.env)) {
+            Some((Some(map), _)) => self.put(planner, map, name, from),
+            Some((None, Some(list))) => {
+                self.append(planner, list, entry, &format!("{name} from key {} of Secret {}", app.key, app.name));
             }
-            return;
+            _ => self.report_no_key(planner, name),
         }
-        self.append(planner, &known.env, entry, &format!("{name} from key {} of Secret {}", app.key, app.name));
+    }
+
+    /// Sets an entry of a mapping of variables; Helm joins mappings.
+    fn put(&self, planner: &mut Planner<'_>, map: &str, name: &str, value: Value) {
+        let pointer = format!("{map}/{}", token(name));
+        let Some(place) = self.layers.source(planner, &pointer) else {
+            return;
+        };
+        if let Some(mut draft) = planner.draft(&place, &codes::APP_TAKES_SETTING) {
+            draft.set(&self.layers.pointer(&pointer), value);
+            planner.record(&place, draft, &self.reason);
+        }
     }
 
     /// Appends to a list in one source of values.
