@@ -28,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use config::Config;
 use config::document::FailOn;
 use config::shape::Mistake;
-use krm::{Finding, Manifests, Place, Severity, codes};
+use krm::{Files, Finding, Manifests, Place, Severity, codes};
 use read::{Input, Source, Unreadable};
 use serde_json::Value;
 
@@ -94,8 +94,9 @@ pub fn run(config: &Config, mut input: Input) -> Result<Outcome, Error> {
         let failed = fails(config.checks.fail_on, &report.findings);
         return Ok(Outcome { texts, findings: report.findings, reasons: Vec::new(), failed });
     }
-    let Input { sources, objects, mut findings } = input;
-    let (plan, after) = plan::plan(config, Manifests::new(objects));
+    let Input { sources, objects, mut findings, claims } = input;
+    let files = Files::new(sources.iter().map(|source| source.path.clone()).collect(), &objects).claimed(claims);
+    let (plan, after) = plan::plan(config, Manifests::new(objects).in_files(files));
     findings.extend(plan.findings.iter().cloned());
     let mut texts = Vec::new();
     match apply::apply(&sources, &after.objects, &plan.changes, &plan.additions) {
@@ -106,7 +107,7 @@ pub fn run(config: &Config, mut input: Input) -> Result<Outcome, Error> {
         }
         Err(error) => return Err(Error::Bug(error.to_string())),
     }
-    let reasons = summary(&plan, &after);
+    let reasons = summary(&plan, &after, &sources);
     findings.extend(validate::validate(&validate::Review { config, after: &after }));
     findings.retain(|finding| !config.checks.disabled.contains_key(finding.code.name));
     emit::locate(&sources, &after.objects, &mut findings);
@@ -211,14 +212,15 @@ pub fn check(documents: &[Document], mut input: Input) -> Report {
             input.findings.push(Finding::new(&codes::INPUT_IS_READABLE, error.to_string()));
         }
     }
-    let Input { sources, objects, mut findings } = input;
+    let Input { sources, objects, mut findings, claims } = input;
+    let files = Files::new(sources.iter().map(|source| source.path.clone()).collect(), &objects).claimed(claims);
     for document in documents {
         let config = &document.config;
         let mut covered = objects.clone();
         for object in covered.iter_mut().filter(|object| !document.covers(sources.get(object.location.source))) {
             (object.id, object.value) = (krm::ObjectRef::default(), Value::Null);
         }
-        let before = Manifests::new(covered);
+        let before = Manifests::new(covered).in_files(files.clone());
         let (plan, after) = plan::plan(config, before.clone());
         let mut own = plan.as_findings(&before, &after);
         // What would be corrected is said by `is-wired`.
@@ -241,11 +243,11 @@ pub fn fails(fail_on: FailOn, findings: &[Finding]) -> bool {
     }
 }
 
-fn summary(plan: &plan::Plan, manifests: &Manifests) -> Vec<Reason> {
+fn summary(plan: &plan::Plan, manifests: &Manifests, sources: &[Source]) -> Vec<Reason> {
     let mut found: BTreeMap<usize, Vec<(&String, BTreeSet<usize>)>> = BTreeMap::new();
     let changes = plan.changes.iter().map(|change| (&change.reason, change.object));
     for (reason, object) in changes.chain(plan.additions.iter().map(|addition| (&addition.reason, addition.beside))) {
-        let source = manifests.objects.get(object).map_or(0, |object| object.location.source);
+        let source = manifests.objects.get(object).map_or(0, |object| outermost(sources, object.location.source));
         let reasons = found.entry(source).or_default();
         match reasons.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, objects)) => drop(objects.insert(object)),
@@ -258,6 +260,14 @@ fn summary(plan: &plan::Plan, manifests: &Manifests) -> Vec<Reason> {
         all.extend(named.map(|(text, objects)| Reason { source, text: text.clone(), objects: objects.len() }));
     }
     all
+}
+
+/// The file that a text in another source is in.
+fn outermost(sources: &[Source], source: usize) -> usize {
+    match sources.get(source).and_then(|source| source.within.as_ref()) {
+        Some(within) => outermost(sources, within.source),
+        None => source,
+    }
 }
 
 /// Reads a `PrivateSSO` document.

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::krm::{Change, ObjectRef};
 use crate::plan::Addition;
-use crate::read::{Document, Form, Part, Source};
-use crate::yaml::{EditError, Embedded, Entry, LineBreak, Outline, Style, edit_within, to_yaml};
+use crate::read::{Document, Form, Part, Source, Within};
+use crate::yaml::{EditError, Embedded, Entry, LineBreak, Outline, Style, edit_within, set_text, to_yaml};
 
 mod host;
 
@@ -59,7 +59,19 @@ pub fn apply(
     }
     let new_objects = host::placed(objects, additions);
     let edits = Edits { objects, by_object, new_objects };
-    sources.iter().map(|source| edits.source(source)).collect()
+    let mut texts = sources.iter().map(|source| edits.source(source)).collect::<Result<Vec<String>, Error>>()?;
+    for (index, source) in sources.iter().enumerate() {
+        if let Some(within) = source.within.as_ref().filter(|_| texts[index] != source.text) {
+            texts[within.source] = put_back(&texts[within.source], within, &texts[index])?;
+        }
+    }
+    Ok(texts)
+}
+
+/// The outer text with a new text in the field that holds it.
+fn put_back(outer: &str, within: &Within, text: &str) -> Result<String, Error> {
+    set_text(outer, &within.field, within.encoding, text)
+        .map_err(|error| Error::Unfaithful { object: Box::default(), reason: error.to_string() })
 }
 
 /// A patch on one document of an object.

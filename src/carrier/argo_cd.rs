@@ -5,68 +5,157 @@
 
 use serde_json::Value;
 
-use super::{Override, Release, Target, chart_name, is_filled, set_path, text};
-use crate::krm::{Manifests, Object, Place};
+use super::chart::{self, Part};
+use super::generators::{Bindings, bindings, fill};
+use super::{Override, Release, Target, chart_name, set_path, text, values_file};
+use crate::krm::{Manifests, Object, Place, files};
 use crate::yaml::Encoding;
 
-pub(super) fn application(_: &Manifests, index: usize, object: &Object) -> Vec<Release> {
-    of_spec(index, object, "/spec")
+pub(super) fn application(manifests: &Manifests, index: usize, object: &Object) -> Vec<Release> {
+    Spec { manifests, index, object, spec: "/spec", bindings: &Bindings::new() }.releases()
 }
 
-pub(super) fn application_set(_: &Manifests, index: usize, object: &Object) -> Vec<Release> {
-    of_spec(index, object, "/spec/template/spec")
-}
-
-fn of_spec(index: usize, object: &Object, spec: &str) -> Vec<Release> {
-    let single = object.value.pointer(&format!("{spec}/source")).is_some_and(Value::is_object);
-    let count = object.value.pointer(&format!("{spec}/sources")).and_then(Value::as_array).map_or(0, Vec::len);
-    let mut pointers: Vec<String> = (0..count).map(|i| format!("{spec}/sources/{i}")).collect();
-    // `sources` wins where both are set.
-    if single && pointers.is_empty() {
-        pointers.push(format!("{spec}/source"));
+pub(super) fn application_set(manifests: &Manifests, index: usize, object: &Object) -> Vec<Release> {
+    let mut found: Vec<Release> = Vec::new();
+    for bindings in bindings(manifests, object) {
+        let spec = Spec { manifests, index, object, spec: "/spec/template/spec", bindings: &bindings };
+        for release in spec.releases() {
+            // Applications that differ in what is not read here, such as the cluster, are one release.
+            let same = |known: &Release| {
+                (&known.chart, &known.sources, &known.prefix) == (&release.chart, &release.sources, &release.prefix)
+            };
+            if !found.iter().any(same) {
+                found.push(release);
+            }
+        }
     }
-    pointers.iter().filter_map(|pointer| of_source(index, object, spec, pointer)).collect()
+    found
 }
 
-fn of_source(index: usize, object: &Object, spec: &str, pointer: &str) -> Option<Release> {
-    let source = object.value.pointer(pointer)?;
-    let chart = text(source, "/chart").map(chart_name).or_else(|| chart_in_git(source))?;
-    let place = Place::object(index).under(pointer);
-    let mut unseen = Vec::new();
-    if is_filled(source, "/helm/valueFiles") {
-        unseen.push("helm.valueFiles".to_owned());
+/// The `spec` of an Application, with what a generator puts into it.
+struct Spec<'a> {
+    manifests: &'a Manifests,
+    index: usize,
+    object: &'a Object,
+    spec: &'static str,
+    bindings: &'a Bindings,
+}
+
+impl Spec<'_> {
+    fn releases(&self) -> Vec<Release> {
+        let at = |field: &str| self.object.value.pointer(&format!("{}/{field}", self.spec));
+        let count = at("sources").and_then(Value::as_array).map_or(0, Vec::len);
+        let mut pointers: Vec<String> = (0..count).map(|i| format!("{}/sources/{i}", self.spec)).collect();
+        // `sources` wins where both are set.
+        if at("source").is_some_and(Value::is_object) && pointers.is_empty() {
+            pointers.push(format!("{}/source", self.spec));
+        }
+        pointers.iter().flat_map(|pointer| self.of_source(pointer)).collect()
     }
-    let files = source.pointer("/helm/fileParameters").and_then(Value::as_array).into_iter().flatten();
-    let targets = files.filter_map(|entry| {
-        let pointer = crate::patch::pointer(&set_path(text(entry, "/name")?));
-        let name = text(entry, "/path").unwrap_or_default().to_owned();
-        Some(Target { pointer, kind: "file".to_owned(), name, key: String::new() })
-    });
-    let sources = if source.pointer("/helm/valuesObject").is_some_and(|v| !v.is_null())
-        || text(source, "/helm/values").is_none()
-    {
-        vec![place.under("/helm/valuesObject")]
-    } else {
-        vec![place.embedded("/helm/values", Encoding::Plain)]
-    };
-    let name = text(source, "/helm/releaseName").map(str::to_owned).or_else(|| match spec {
-        "/spec" => Some(object.id.name.clone()),
-        _ => text(&object.value, "/spec/template/metadata/name").map(str::to_owned),
-    });
-    Some(Release {
-        object: index,
-        chart,
-        name: name.filter(|name| !name.contains("{{")),
-        namespace: text(&object.value, &format!("{spec}/destination/namespace"))
-            .filter(|namespace| !namespace.contains("{{"))
-            .map(str::to_owned),
-        sources,
-        overrides: parameters(source, &place.under("/helm/parameters")),
-        targets: targets.collect(),
-        unseen,
-        namespace_labels: has_namespace_option(object, spec)
-            .then(|| Place::object(index).under(&format!("{spec}/syncPolicy/managedNamespaceMetadata/labels"))),
-    })
+
+    fn text(&self, value: &Value, pointer: &str) -> Option<String> {
+        text(value, pointer).map(|text| fill(text, self.bindings))
+    }
+
+    fn of_source(&self, pointer: &str) -> Vec<Release> {
+        let Some(source) = self.object.value.pointer(pointer) else { return Vec::new() };
+        let parts = self.parts(source);
+        if parts.is_empty() {
+            return Vec::new();
+        }
+        let place = Place::object(self.index).under(pointer);
+        let (mut sources, unseen) = self.value_files(source, parts.iter().any(|(_, prefix)| !prefix.is_empty()));
+        let has_object = source.pointer("/helm/valuesObject").is_some_and(|values| !values.is_null());
+        let has_text = text(source, "/helm/values").is_some();
+        if has_object || sources.is_empty() && !has_text {
+            sources.push(place.under("/helm/valuesObject"));
+        } else if has_text {
+            sources.push(place.embedded("/helm/values", Encoding::Plain));
+        }
+        let files = source.pointer("/helm/fileParameters").and_then(Value::as_array).into_iter().flatten();
+        let targets = files.filter_map(|entry| {
+            let pointer = crate::patch::pointer(&set_path(text(entry, "/name")?));
+            let name = text(entry, "/path").unwrap_or_default().to_owned();
+            Some(Target { pointer, kind: "file".to_owned(), name, key: String::new() })
+        });
+        let targets: Vec<Target> = targets.collect();
+        let name = self.text(source, "/helm/releaseName").or_else(|| match self.spec {
+            "/spec" => Some(self.object.id.name.clone()),
+            _ => self.text(&self.object.value, "/spec/template/metadata/name"),
+        });
+        let namespace = self.text(&self.object.value, &format!("{}/destination/namespace", self.spec));
+        let labels = format!("{}/syncPolicy/managedNamespaceMetadata/labels", self.spec);
+        let release = |(chart, prefix): (String, String)| Release {
+            object: self.index,
+            chart,
+            name: name.clone().filter(|name| !name.contains("{{")),
+            namespace: namespace.clone().filter(|namespace| !namespace.contains("{{")),
+            sources: sources.clone(),
+            overrides: parameters(source, &place.under("/helm/parameters")),
+            targets: targets.clone(),
+            unseen: unseen.clone(),
+            prefix,
+            app: None,
+            namespace_labels: has_namespace_option(self.object, self.spec)
+                .then(|| Place::object(self.index).under(&labels)),
+        };
+        parts.into_iter().map(release).collect()
+    }
+
+    /// The charts of a source: one from a repository of charts, or those in a folder of the tree.
+    fn parts(&self, source: &Value) -> Vec<Part> {
+        if let Some(chart) = text(source, "/chart") {
+            return vec![(chart_name(chart), String::new())];
+        }
+        let in_tree = self.folder(source).map(|folder| chart::parts(self.manifests, &folder)).unwrap_or_default();
+        if !in_tree.is_empty() {
+            return in_tree;
+        }
+        chart_in_git(source).map(|chart| (chart, String::new())).into_iter().collect()
+    }
+
+    fn root(&self) -> Option<&str> {
+        Some(self.manifests.files.of(self.object)?.root.as_str())
+    }
+
+    /// Where the source's path is in the tree.
+    fn folder(&self, source: &Value) -> Option<String> {
+        Some(files::join(self.root()?, self.text(source, "/path")?.trim_start_matches('/')))
+    }
+
+    /// The values files in rising precedence, and those that the tree does not hold.
+    fn value_files(&self, source: &Value, is_umbrella: bool) -> (Vec<Place>, Vec<String>) {
+        let (mut places, mut unseen) = (Vec::new(), Vec::new());
+        if is_umbrella {
+            let own = self.folder(source).map(|folder| files::join(&folder, "values.yaml"));
+            places.extend(own.and_then(|path| values_file(self.manifests, &path)));
+        }
+        let names = source.pointer("/helm/valueFiles").and_then(Value::as_array).into_iter().flatten();
+        for name in names.filter_map(Value::as_str) {
+            match self.path_of(source, name).and_then(|path| values_file(self.manifests, &path)) {
+                Some(place) if places.contains(&place) => {}
+                Some(place) => places.push(place),
+                None => unseen.push(format!("helm.valueFiles {name}")),
+            }
+        }
+        (places, unseen)
+    }
+
+    /// A path below the chart's folder, from the root of the repository, or in another source (`$name/...`).
+    fn path_of(&self, source: &Value, name: &str) -> Option<String> {
+        let name = fill(name, self.bindings);
+        if name.contains("{{") || name.contains("://") {
+            return None;
+        }
+        let root = self.root()?;
+        if let Some(rest) = name.strip_prefix('$') {
+            return Some(files::join(root, rest.split_once('/')?.1));
+        }
+        match name.strip_prefix('/') {
+            Some(rest) => Some(files::join(root, rest)),
+            None => Some(files::join(&self.folder(source)?, &name)),
+        }
+    }
 }
 
 /// `helm.parameters`, the values of which are expanded with the app's environment.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Release, Target, chart_name, set_path, text};
-use crate::krm::{Manifests, Object, Place};
+use crate::krm::{Manifests, Object, Place, generators};
 use crate::patch::token;
 use crate::yaml::Encoding;
 
@@ -40,6 +40,8 @@ pub(super) fn helm_release(manifests: &Manifests, index: usize, object: &Object)
         overrides: Vec::new(),
         targets,
         unseen,
+        prefix: String::new(),
+        app: None,
         namespace_labels: None,
     }]
 }
@@ -75,7 +77,10 @@ fn values_from(manifests: &Manifests, object: &Object, entry: &Value) -> Option<
     let key = token(text(entry, "/valuesKey").unwrap_or("values.yaml"));
     let holder = manifests.objects.iter().position(|other| {
         other.is("", kind) && other.is_named(name) && other.id.shares_namespace(object.id.namespace.as_deref())
-    })?;
+    });
+    let Some(holder) = holder else {
+        return generators::texts(manifests, kind, name, text(entry, "/valuesKey").unwrap_or("values.yaml")).pop();
+    };
     let value = &manifests.objects[holder].value;
     let place = Place::object(holder);
     if value.get("sops").is_some() {

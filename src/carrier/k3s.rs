@@ -32,6 +32,8 @@ pub(super) fn helm_chart(manifests: &Manifests, index: usize, object: &Object) -
         overrides,
         targets: Vec::new(),
         unseen,
+        prefix: String::new(),
+        app: None,
         namespace_labels: None,
     }]
 }
@@ -50,6 +52,8 @@ pub(super) fn helm_chart_config(manifests: &Manifests, index: usize, object: &Ob
         overrides: Vec::new(),
         targets: Vec::new(),
         unseen: unseen_of(object),
+        prefix: String::new(),
+        app: None,
         namespace_labels: None,
     }]
 }

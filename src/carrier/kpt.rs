@@ -22,6 +22,8 @@ pub(super) fn render_helm_chart(_: &Manifests, index: usize, object: &Object) ->
                 overrides: Vec::new(),
                 targets: Vec::new(),
                 unseen: unseen.into_iter().collect(),
+                prefix: String::new(),
+                app: None,
                 namespace_labels: None,
             })
         })

@@ -1,7 +1,9 @@
 //! Where Helm values live in manifests: one file per kind of carrier, one line in the table.
 
 mod argo_cd;
+mod chart;
 mod flux;
+mod generators;
 mod k3s;
 mod kpt;
 mod kustomize;
@@ -29,6 +31,10 @@ pub struct Release {
     pub targets: Vec<Target>,
     /// Sources that the input does not show, as people write the field.
     pub unseen: Vec<String>,
+    /// The key below which an umbrella chart keeps the values of the chart; empty where they are the chart's own.
+    pub prefix: String,
+    /// The app whose values these are, where the user says so.
+    pub app: Option<String>,
     /// Where labels for the namespace go, if the carrier makes it.
     pub namespace_labels: Option<Place>,
 }
@@ -112,6 +118,33 @@ pub fn releases(manifests: &Manifests) -> Vec<Release> {
             found.extend(find(manifests, index, object));
         }
     }
+    let in_tree = chart::releases(manifests, &found);
+    found.extend(in_tree);
+    found.extend(claims(manifests));
+    found
+}
+
+/// Files that the user names as the values of an app; those of one app are one release, later ones beat earlier ones.
+fn claims(manifests: &Manifests) -> Vec<Release> {
+    let mut found: Vec<Release> = Vec::new();
+    for (app, object) in manifests.files.claims() {
+        match found.iter_mut().find(|release| release.app.as_deref() == Some(app)) {
+            Some(release) => release.sources.push(Place::object(object)),
+            None => found.push(Release {
+                object,
+                chart: String::new(),
+                name: None,
+                namespace: None,
+                sources: vec![Place::object(object)],
+                overrides: Vec::new(),
+                targets: Vec::new(),
+                unseen: Vec::new(),
+                prefix: String::new(),
+                app: Some(app.to_owned()),
+                namespace_labels: None,
+            }),
+        }
+    }
     found
 }
 
@@ -125,6 +158,12 @@ fn chart_name(reference: &str) -> String {
         None => path,
     };
     name.split(['@', ':']).next().unwrap_or(name).to_owned()
+}
+
+/// The values in a file of the tree: a document that is no object.
+fn values_file(manifests: &Manifests, path: &str) -> Option<Place> {
+    let index = manifests.files.document(path)?;
+    manifests.objects[index].id.kind.is_empty().then(|| Place::object(index))
 }
 
 fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {

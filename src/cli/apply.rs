@@ -16,12 +16,23 @@ struct Changed<'a> {
     reasons: Vec<&'a str>,
 }
 
+/// What the command was asked for.
+pub(super) struct Request {
+    pub(super) config: Option<PathBuf>,
+    pub(super) values: Vec<(String, PathBuf)>,
+    pub(super) is_dry: bool,
+    pub(super) paths: Vec<PathBuf>,
+}
+
 /// Wires what lies below the paths. Nothing is written where one document or one file fails.
-pub(super) fn apply(config: Option<&Path>, paths: &[PathBuf], is_dry: bool) -> Result<u8, Failure> {
+pub(super) fn apply(request: &Request) -> Result<u8, Failure> {
+    let Request { config, values, is_dry, paths } = request;
+    let config = config.as_deref();
     if paths.iter().any(|path| path.as_os_str() == "-") {
         return Err(Failure::usage("`apply` must be given files or folders; for standard input use `render`"));
     }
-    let paths = if paths.is_empty() { vec![PathBuf::from(".")] } else { paths.to_vec() };
+    let mut paths = if paths.is_empty() { vec![PathBuf::from(".")] } else { paths.clone() };
+    paths.extend(values.iter().map(|(_, path)| path.clone()));
     let manifests = Manifests::read(&paths, config)?;
     let environments = environments::share(config, &manifests.files)?;
     if environments.is_empty() {
@@ -30,23 +41,20 @@ pub(super) fn apply(config: Option<&Path>, paths: &[PathBuf], is_dry: bool) -> R
         ));
     }
     console::findings(&manifests.unreadable);
-    let mut outcomes = Vec::new();
+    let mut runs = Vec::new();
     for environment in &environments {
-        outcomes.push(run(environment, &manifests)?);
+        runs.push(run(environment, &manifests, values)?);
     }
-    for outcome in &outcomes {
-        console::findings(&outcome.findings);
+    for run in &runs {
+        console::findings(&run.outcome.findings);
     }
-    if outcomes.iter().any(|outcome| outcome.failed) {
+    if runs.iter().any(|run| run.outcome.failed) {
         console::note("nothing was written");
         return Ok(1);
     }
-    let changed: Vec<Changed<'_>> = environments
-        .iter()
-        .zip(&outcomes)
-        .flat_map(|(environment, outcome)| changed(environment, outcome, &manifests))
-        .collect();
-    if is_dry {
+    let changed: Vec<Changed<'_>> =
+        environments.iter().zip(&runs).flat_map(|(environment, run)| changed(environment, run, &manifests)).collect();
+    if *is_dry {
         let diffs = changed
             .iter()
             .map(|file| emit::unified_diff(&paths::shown(file.rewrite.path), file.rewrite.old, file.rewrite.new));
@@ -63,20 +71,33 @@ pub(super) fn apply(config: Option<&Path>, paths: &[PathBuf], is_dry: bool) -> R
     console::print(&table)
 }
 
-fn run(environment: &Environment, manifests: &Manifests) -> Result<Outcome, Failure> {
-    let mut input = Input::default();
-    for index in &environment.files {
-        manifests.files[*index].clone().add_to(&mut input)?;
-    }
-    Ok(private_sso::run(&environment.config, input)?)
+/// What came of one document, and the source that each of its files is.
+struct Run {
+    outcome: Outcome,
+    sources: Vec<usize>,
 }
 
-fn changed<'a>(environment: &Environment, outcome: &'a Outcome, manifests: &'a Manifests) -> Vec<Changed<'a>> {
-    let mut found = Vec::new();
-    for (source, (index, new)) in environment.files.iter().zip(&outcome.texts).enumerate() {
+fn run(environment: &Environment, manifests: &Manifests, values: &[(String, PathBuf)]) -> Result<Run, Failure> {
+    let (mut input, mut sources) = (Input::default(), Vec::new());
+    for index in &environment.files {
+        sources.push(input.sources.len());
         let file = &manifests.files[*index];
+        file.clone().add_to(&mut input)?;
+        if let Some(path) = &file.path {
+            input.located(paths::in_repository(path));
+        }
+    }
+    let claims = values.iter().map(|(app, path)| (app.clone(), paths::in_repository(path).path));
+    input.claims = claims.collect();
+    Ok(Run { outcome: private_sso::run(&environment.config, input)?, sources })
+}
+
+fn changed<'a>(environment: &Environment, run: &'a Run, manifests: &'a Manifests) -> Vec<Changed<'a>> {
+    let mut found = Vec::new();
+    for (index, source) in environment.files.iter().zip(&run.sources) {
+        let (file, new) = (&manifests.files[*index], &run.outcome.texts[*source]);
         if let Some(path) = file.path.as_deref().filter(|_| file.text != *new) {
-            let reasons = outcome.reasons.iter().filter(|reason| reason.source == source);
+            let reasons = run.outcome.reasons.iter().filter(|reason| reason.source == *source);
             let reasons = reasons.map(|reason| reason.text.as_str()).collect();
             found.push(Changed { rewrite: Rewrite { path, old: &file.text, new }, reasons });
         }

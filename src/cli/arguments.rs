@@ -62,6 +62,9 @@ pub(super) enum Command {
         /// The PrivateSSO document; without it each one in the tree speaks of its folder
         #[arg(short, long, value_name = "CONFIG")]
         config: Option<PathBuf>,
+        /// Helm values of an app that nothing in the tree says are its own
+        #[arg(long, value_name = "APP=FILE", value_parser = app_and_file)]
+        values: Vec<(String, PathBuf)>,
         /// Write nothing; print the diff, and exit 1 where there is one
         #[arg(long)]
         dry_run: bool,
@@ -135,6 +138,13 @@ impl From<FailOnArgument> for FailOn {
 const AFTER_HELP: &str = "\
 Exit codes: 0 done; 1 findings at or above `checks.failOn`; 2 wrong usage or document; 3 unreadable input; 4 a bug.
 On every code but 0 nothing is wired: a list comes back as it was with `results`, a stream not at all.";
+
+/// `headlamp=apps/headlamp/values.yaml`.
+fn app_and_file(text: &str) -> Result<(String, PathBuf), String> {
+    let (app, file) = text.split_once('=').ok_or("must be APP=FILE, for example headlamp=apps/headlamp/values.yaml")?;
+    let path = PathBuf::from(file);
+    if path.is_file() { Ok((app.to_owned(), path)) } else { Err(format!("{file} must be a file")) }
+}
 
 /// The command that a mistyped one may mean.
 pub(super) fn nearest_command(name: &str) -> Option<String> {

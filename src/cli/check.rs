@@ -9,7 +9,7 @@ use private_sso::read::{Input, Source};
 use private_sso::{Document, emit};
 
 use super::arguments::{FailOnArgument, Format};
-use super::{Failure, console, files};
+use super::{Failure, console, files, paths};
 
 /// What the command was asked for.
 pub(super) struct Request {
@@ -82,6 +82,9 @@ fn read(paths: &[PathBuf]) -> Result<(Input, usize), Failure> {
                 input.findings.push(finding);
             }
             Err(failure) => return Err(failure),
+        }
+        if input.sources.last().is_some_and(|source| source.name.as_ref() == Some(&name)) {
+            input.located(paths::in_repository(path));
         }
         input.forget_text(&name);
     }

@@ -1,5 +1,6 @@
 //! Files and standard input.
 
+use std::collections::HashSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -221,6 +222,22 @@ pub(super) fn entries(paths: &[PathBuf]) -> Result<Vec<Entry>, Failure> {
         }
         entries.push(Entry::Stdin);
     }
+    // A file that is named, and found in a folder too, is one.
+    let real = |path: &Path| path.canonicalize().ok();
+    let named: HashSet<PathBuf> = entries
+        .iter()
+        .filter_map(|entry| match entry {
+            Entry::File { path, is_found: false } => real(path),
+            _ => None,
+        })
+        .collect();
+    let mut seen = HashSet::new();
+    entries.retain(|entry| match entry {
+        Entry::File { path, is_found } => {
+            real(path).is_none_or(|real| !(*is_found && named.contains(&real)) && seen.insert(real))
+        }
+        _ => true,
+    });
     if entries.is_empty() {
         let message = "the paths must hold files that end in .yaml or .yml".to_owned();
         return Err(Failure { code: 3, message });

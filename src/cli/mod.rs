@@ -91,7 +91,9 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
         Some(Command::Check { config, output, fail_on, paths }) => {
             check::run(&check::Request { config, format: output, fail_on, paths })
         }
-        Some(Command::Apply { config, dry_run, paths }) => apply::apply(config.as_deref(), &paths, dry_run),
+        Some(Command::Apply { config, values, dry_run, paths }) => {
+            apply::apply(&apply::Request { config, values, is_dry: dry_run, paths })
+        }
         Some(Command::Apps { name }) => docs::apps(name.as_deref()),
         Some(Command::Explain { code }) => docs::explain(code.as_deref()),
         Some(Command::Schema) => console::print(&docs::schema_json()),

@@ -2,6 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use private_sso::krm::FilePath;
+
 /// The real path of a file that exists; else the path from the root, without dots.
 pub(super) fn absolute(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| normal(&std::env::current_dir().unwrap_or_default().join(path)))
@@ -25,4 +27,14 @@ pub(super) fn normal(path: &Path) -> PathBuf {
 /// A path as people write it: without `./`.
 pub(super) fn shown(path: &Path) -> String {
     path.strip_prefix(".").unwrap_or(path).display().to_string()
+}
+
+/// Where a file is, and the repository that it is in: the nearest folder upward that git keeps, else the current folder.
+pub(super) fn in_repository(path: &Path) -> FilePath {
+    let full = absolute(path);
+    let kept = full.ancestors().skip(1).find(|folder| folder.join(".git").exists()).map(Path::to_owned);
+    let current = || std::env::current_dir().ok().filter(|folder| full.starts_with(folder));
+    let root = kept.or_else(current).or_else(|| full.parent().map(Path::to_owned)).unwrap_or_default();
+    let text = |path: &Path| path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+    FilePath { path: text(&full), root: text(&root) }
 }

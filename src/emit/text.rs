@@ -13,7 +13,7 @@ pub fn finding_text(finding: &Finding) -> String {
             out.push_str(&format!(":{line}"));
         }
     }
-    if let Some(object) = &finding.object {
+    if let Some(object) = finding.object.as_ref().filter(|object| !object.kind.is_empty()) {
         out.push_str(&format!(" {object}"));
     }
     if let Some(field) = finding.field.as_ref().filter(|field| !field.is_empty()) {

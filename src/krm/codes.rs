@@ -86,6 +86,10 @@ codes! {
         "A secret in clear text never replaces a reference to a Secret."
     VOLUME_NAME_IS_FREE "volume-name-is-free" Error
         "The volume name of the CA must not be taken by another source."
+    VALUES_ARE_CLAIMED "values-are-claimed" Info
+        "Helm values are wired where something in the input says which chart they are for."
+    VALUES_ARE_OF_ONE_APP "values-are-of-one-app" Error
+        "A file of Helm values that several charts use cannot hold the settings of one app."
     WORKLOAD_CAN_TRUST "workload-can-trust" Warning
         "A workload that calls a private host must be one whose runtime and mounts let the CA be added."
     WORKLOAD_IS_IN_INPUT "workload-is-in-input" Info

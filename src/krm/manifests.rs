@@ -6,7 +6,7 @@ use json_patch::Patch;
 use json_patch::jsonptr::PointerBuf;
 use serde_json::Value;
 
-use super::Object;
+use super::{Files, Object};
 use crate::patch::{self, Draft};
 use crate::yaml::{self, Embedded};
 
@@ -79,13 +79,21 @@ impl Place {
 pub struct Manifests {
     /// In the order of the input.
     pub objects: Vec<Object>,
+    /// Where their files are.
+    pub files: Files,
     embedded: HashMap<(usize, Vec<Embedded>), Value>,
 }
 
 impl Manifests {
     /// Takes the objects as read.
     pub fn new(objects: Vec<Object>) -> Self {
-        Self { objects, embedded: HashMap::new() }
+        Self { objects, files: Files::default(), embedded: HashMap::new() }
+    }
+
+    /// The same, with the files that the objects are in.
+    #[must_use]
+    pub fn in_files(self, files: Files) -> Self {
+        Self { files, ..self }
     }
 
     /// The document at a place as patched so far; `null` where there is none yet.

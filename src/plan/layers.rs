@@ -28,14 +28,21 @@ impl Layers {
         let Some(chart) = &profile.chart else {
             return Vec::new();
         };
-        let prefix =
-            if helm.prefix.is_empty() { String::new() } else { format!("/{}", crate::patch::token(&helm.prefix)) };
+        let named =
+            |release: &Release| if helm.prefix.is_empty() { release.prefix.clone() } else { helm.prefix.clone() };
         let found: Vec<Release> = planner
             .releases
             .iter()
             .filter(|&release| match helm.release.as_str() {
-                "" => chart.names().any(|name| name == release.chart),
-                name => release.name.as_deref() == Some(name),
+                "" => match &release.app {
+                    Some(app) => *app == profile.name,
+                    None => chart.names().any(|name| name == release.chart),
+                },
+                // An umbrella chart's release holds several charts.
+                name => {
+                    release.name.as_deref() == Some(name)
+                        && (release.prefix.is_empty() || chart.names().any(|name| name == release.chart))
+                }
             })
             .filter(|release| match (namespace, release.namespace.as_deref()) {
                 (Some(wanted), Some(known)) => wanted == known,
@@ -43,12 +50,16 @@ impl Layers {
             })
             .cloned()
             .collect();
-        let objects = &planner.manifests.objects;
+        let shown = |release: &Release| {
+            let object = &planner.manifests.objects[release.object];
+            let file = planner.manifests.files.shown(object).filter(|_| object.id.kind.is_empty());
+            file.map_or_else(|| object.id.to_string(), str::to_owned)
+        };
         let mut different: Vec<String> = found
             .iter()
             .map(|release| match &release.namespace {
-                Some(namespace) => format!("{} (into {namespace})", objects[release.object].id),
-                None => objects[release.object].id.to_string(),
+                Some(namespace) => format!("{} (into {namespace})", shown(release)),
+                None => shown(release),
             })
             .collect();
         different.dedup();
@@ -61,7 +72,12 @@ impl Layers {
             planner.report(Finding::new(&codes::APP_IS_UNAMBIGUOUS, message));
             return Vec::new();
         }
-        found.into_iter().map(|release| Self { release, prefix: prefix.clone() }).collect()
+        let with_prefix = |release: Release| {
+            let key = named(&release);
+            let prefix = if key.is_empty() { key } else { format!("/{}", crate::patch::token(&key)) };
+            Self { release, prefix }
+        };
+        found.into_iter().map(with_prefix).collect()
     }
 
     /// The place of a source, and the pointer of a value in it.
@@ -80,9 +96,17 @@ impl Layers {
         })
     }
 
-    /// The source that a value other than a list is written to: where it stands, else the one that beats the others.
+    /// The source that a value other than a list is written to: where it stands, else where most of the way to it does,
+    /// else the one that beats the others.
     pub(super) fn source(&self, planner: &Planner<'_>, pointer: &str) -> Option<Place> {
-        self.holder(planner, pointer).or_else(|| self.release.sources.last().cloned())
+        let mut above = pointer;
+        while !above.is_empty() {
+            if let Some(holder) = self.holder(planner, above) {
+                return Some(holder);
+            }
+            above = above.rsplit_once('/').map_or("", |(parent, _)| parent);
+        }
+        self.release.sources.last().cloned()
     }
 
     /// The source that a list is written to, and what could replace the list unseen.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::planner::Planner;
 use crate::krm::pod::{containers, template_pointer};
-use crate::krm::{Object, Place};
+use crate::krm::{Object, Place, generators};
 use crate::patch::token;
 use crate::yaml::{Encoding, Format};
 
@@ -23,7 +23,9 @@ impl Mounted {
             object.is("", self.kind) && object.is_named(&self.name) && object.id.shares_namespace(namespace)
         };
         let found = planner.manifests.objects.iter().enumerate().filter(|(_, object)| is_it(object));
-        found.filter_map(|(index, object)| text_place(object, index, &self.key, Format::Yaml)).collect()
+        let made = generators::texts(&planner.manifests, self.kind, &self.name, &self.key);
+        let held = found.filter_map(|(index, object)| text_place(object, index, &self.key, Format::Yaml));
+        held.chain(made).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Records what intents decide, and keeps the manifests up to date for the next one.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use json_patch::jsonptr::PointerBuf;
 use serde_json::Value;
@@ -46,6 +46,8 @@ pub(super) struct Planner<'a> {
     pub(super) dex: Option<Vec<Home>>,
     /// The Helm releases in the input.
     pub(super) releases: Vec<Release>,
+    /// Values files that several charts use, and those charts.
+    shared: BTreeMap<usize, Vec<String>>,
     plan: Plan,
 }
 
@@ -53,7 +55,8 @@ impl<'a> Planner<'a> {
     pub(super) fn new(config: &'a Config, manifests: Manifests) -> Self {
         let releases = carrier::releases(&manifests);
         let (trusting, instances, plan) = (BTreeSet::new(), HashMap::new(), Plan::default());
-        Self { config, manifests, trusting, instances, dex: None, releases, plan }
+        let shared = shared(&manifests, &releases);
+        Self { config, manifests, trusting, instances, dex: None, releases, shared, plan }
     }
 
     /// The plan, and the manifests as it leaves them.
@@ -84,6 +87,13 @@ impl<'a> Planner<'a> {
         }
         let Some(patch) = draft.finish() else { return };
         let reason = reason.into();
+        if let Some(users) = self.shared.get(&place.object) {
+            let message = format!(
+                "must hold the values of one app, for private-sso to {reason}; {} use it: give each a file of its own beside it",
+                users.join(" and ")
+            );
+            return self.report_at(place, "", Finding::new(&codes::VALUES_ARE_OF_ONE_APP, message));
+        }
         if !self.make_room(place, &reason) {
             return;
         }
@@ -175,4 +185,17 @@ impl<'a> Planner<'a> {
     pub(super) fn changes(&self) -> &[Change] {
         &self.plan.changes
     }
+}
+
+/// Values files that releases of different charts use at the same place, and who they are.
+fn shared(manifests: &Manifests, releases: &[Release]) -> BTreeMap<usize, Vec<String>> {
+    let mut users: BTreeMap<(usize, &str), BTreeSet<&str>> = BTreeMap::new();
+    for release in releases {
+        for source in release.sources.iter().filter(|source| manifests.objects[source.object].id.kind.is_empty()) {
+            let chart = release.app.as_deref().unwrap_or(&release.chart);
+            users.entry((source.object, &release.prefix)).or_default().insert(chart);
+        }
+    }
+    let several = users.into_iter().filter(|(_, charts)| charts.len() > 1);
+    several.map(|((object, _), charts)| (object, charts.into_iter().map(str::to_owned).collect())).collect()
 }

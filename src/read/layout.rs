@@ -2,17 +2,35 @@
 
 use std::ops::Range;
 
-use crate::yaml::Outline;
+use json_patch::jsonptr::PointerBuf;
 
-/// One file, or standard input.
-#[derive(Clone, Debug)]
+use crate::krm::FilePath;
+use crate::yaml::{Encoding, Outline};
+
+/// One file, standard input, or a text in another source.
+#[derive(Clone, Debug, Default)]
 pub struct Source {
     /// The path as given; nothing for standard input.
     pub name: Option<String>,
+    /// Where the file is, in a tree.
+    pub path: Option<FilePath>,
+    /// The text field that it is, where it is no file of its own.
+    pub within: Option<Within>,
     /// Every byte, as received.
     pub text: String,
     /// The documents that hold something.
     pub documents: Vec<Document>,
+}
+
+/// The field of another source that holds a whole stream.
+#[derive(Clone, Debug)]
+pub struct Within {
+    /// Index of that source.
+    pub source: usize,
+    /// The field in its only document.
+    pub field: PointerBuf,
+    /// How the text became a string.
+    pub encoding: Encoding,
 }
 
 /// One document of a source.

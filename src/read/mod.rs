@@ -1,9 +1,11 @@
 //! Text to objects. Sources keep their text; an object knows which bytes of which source it is.
 
+mod cloud_config;
 mod layout;
 mod pods;
+mod tree;
 
-pub use layout::{Document, Form, Part, Source};
+pub use layout::{Document, Form, Part, Source, Within};
 
 use serde_json::Value;
 
@@ -20,6 +22,7 @@ const CONCERNED: &[(&str, &str)] = &[
     ("external-secrets.io", "ExternalSecret"),
     ("gateway.networking.k8s.io", "Gateway"),
     ("gateway.networking.k8s.io", "HTTPRoute"),
+    ("kustomize.config.k8s.io", "Component"),
     ("networking.k8s.io", "Ingress"),
     ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
     ("source.toolkit.fluxcd.io", "HelmChart"),
@@ -42,6 +45,8 @@ pub struct Input {
     pub objects: Vec<Object>,
     /// Documents that cannot be read and pass as they are.
     pub findings: Vec<Finding>,
+    /// Files that the user names as the values of an app: app and path.
+    pub claims: Vec<(String, String)>,
 }
 
 /// What cannot be read, and where.
@@ -116,7 +121,7 @@ impl Input {
 
     /// The reason, where nothing in the text can be read.
     fn add(&mut self, name: Option<String>, text: String) -> Option<Unreadable> {
-        let mut source = Source { name, text, documents: Vec::new() };
+        let mut source = Source { name, text, ..Source::default() };
         let mut broken: Vec<Unreadable> = Vec::new();
         for piece in documents(&source.text) {
             let text = source.text.get(piece.range.clone()).unwrap_or_default();
@@ -246,7 +251,7 @@ impl Input {
             first_line: piece.first_line,
             form: Form::List { parts, outline: Box::new(outline) },
         };
-        input.sources.push(Source { name: None, text, documents: vec![document] });
+        input.sources.push(Source { text, documents: vec![document], ..Source::default() });
         Ok(input)
     }
 

@@ -30,6 +30,8 @@ pub enum Encoding {
     Plain,
     /// In base64, as in a Secret's `data`.
     Base64,
+    /// Behind the first `=`, as in `key=text`.
+    Assigned,
 }
 
 /// What an embedded document is written in.
@@ -109,6 +111,16 @@ pub fn embedded_value(value: &Value, at: &Embedded) -> Result<Value, EditError> 
     }
 }
 
+/// Puts another text into the field of a document that holds one, in the way the old one was written.
+pub fn set_text(text: &str, field: &Pointer, encoding: Encoding, new: &str) -> Result<String, EditError> {
+    let mut session = Session::open(text, false)?;
+    let at = Embedded { field: field.to_buf(), encoding, format: Format::Yaml };
+    let old = self::field(&session.value, &at)?;
+    let value = Value::String(encoded(new, old, &at));
+    session.change(field, Change::Replace(value))?;
+    Ok(session.close().text)
+}
+
 /// The decoded text of an embedded document; empty when the field is absent or null.
 pub fn embedded_text(value: &Value, at: &Embedded) -> Result<String, EditError> {
     decoded(field(value, at)?, at)
@@ -141,8 +153,10 @@ fn field<'v>(value: &'v Value, at: &Embedded) -> Result<&'v str, EditError> {
 }
 
 fn decoded(text: &str, at: &Embedded) -> Result<String, EditError> {
-    if at.encoding == Encoding::Plain {
-        return Ok(text.to_owned());
+    match at.encoding {
+        Encoding::Plain => return Ok(text.to_owned()),
+        Encoding::Assigned => return Ok(text.split_once('=').map_or("", |(_, text)| text).to_owned()),
+        Encoding::Base64 => {}
     }
     let packed: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     let bytes = STANDARD.decode(packed).map_err(|_| error(at, "its value is no base64"))?;
@@ -151,8 +165,13 @@ fn decoded(text: &str, at: &Embedded) -> Result<String, EditError> {
 
 /// The text as the field's new string: base64 in the wrapping of the old one.
 fn encoded(text: &str, old: &str, at: &Embedded) -> String {
-    if at.encoding == Encoding::Plain {
-        return text.to_owned();
+    match at.encoding {
+        Encoding::Plain => return text.to_owned(),
+        Encoding::Assigned => {
+            let key = old.split_once('=').map_or(old, |(key, _)| key);
+            return format!("{key}={text}");
+        }
+        Encoding::Base64 => {}
     }
     let packed = STANDARD.encode(text);
     let body = old.trim_end();

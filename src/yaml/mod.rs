@@ -41,7 +41,9 @@ mod write;
 
 pub use documents::{Document, documents};
 pub use edit::{EditError, Edited, Note, edit, edit_noted};
-pub use embedded::{Embedded, Encoding, Format, edit_within, edit_within_noted, embedded_text, embedded_value};
+pub use embedded::{
+    Embedded, Encoding, Format, edit_within, edit_within_noted, embedded_text, embedded_value, set_text,
+};
 pub use facts::{Facts, Scalar, Wanted};
 pub use outline::{Entry, Field, Outline, outline};
 pub use scalar::{is_plain, resolve};

@@ -217,6 +217,10 @@ fn by_content(planner: &mut Planner<'_>, near: &mut Vec<NearMiss>) -> Vec<Home> 
 }
 
 fn texts(object: &Object, index: usize) -> Vec<Place> {
+    // A file that is the configuration itself.
+    if object.id.kind.is_empty() && object.value.is_object() {
+        return vec![Place::object(index)];
+    }
     let keys = |field: &str| {
         let map = object.value.pointer(field).and_then(Value::as_object);
         map.into_iter().flatten().filter(|(_, value)| value.is_string()).map(|(key, _)| key.clone()).collect::<Vec<_>>()
@@ -240,7 +244,8 @@ fn texts(object: &Object, index: usize) -> Vec<Place> {
 /// A mapping with an issuer and one of the keys only Dex has beside it (dex: cmd/dex/config.go).
 fn is_dex_config(planner: &mut Planner<'_>, place: &Place) -> bool {
     // Most texts are no configuration at all: the word is looked for before the YAML.
-    if !planner.manifests.text(place).is_some_and(|text| text.to_ascii_lowercase().contains("issuer")) {
+    let is_text = !place.inside.is_empty();
+    if is_text && !planner.manifests.text(place).is_some_and(|text| text.to_ascii_lowercase().contains("issuer")) {
         return false;
     }
     let map = match planner.manifests.read(place) {

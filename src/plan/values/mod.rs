@@ -3,6 +3,7 @@
 mod client_secret;
 mod key;
 mod start;
+mod unclaimed;
 mod variables;
 
 use serde_json::{Value, json};
@@ -24,6 +25,7 @@ pub(super) fn plan(planner: &mut Planner<'_>) {
             continue;
         };
         let whom = format!("client {}", client.id);
+        unclaimed::report(planner, client, &profile);
         for layers in Layers::find(planner, &profile, &client.helm, client.namespace.as_deref(), &whom) {
             let reason = format!("set OIDC of {} for client {}", profile.title, client.id);
             Wiring { client, profile: &profile, layers: &layers, reason }.run(planner);

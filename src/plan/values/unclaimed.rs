@@ -1,0 +1,39 @@
+//! Values files that look like an app's and that nothing in the input uses: what the user has to say about them.
+
+use serde_json::Value;
+
+use crate::app::profile::Profile;
+use crate::config::Client;
+use crate::krm::{Finding, Place, codes};
+use crate::plan::planner::Planner;
+
+/// Reports files that hold what only this app's chart has a place for, where no release of it is in the input.
+pub(super) fn report(planner: &mut Planner<'_>, client: &Client, profile: &Profile) {
+    let used = |planner: &Planner<'_>, object: usize| {
+        planner.releases.iter().flat_map(|release| &release.sources).any(|source| source.object == object)
+    };
+    let found: Vec<usize> = (0..planner.manifests.objects.len())
+        .filter(|index| {
+            let object = &planner.manifests.objects[*index];
+            object.id.kind.is_empty() && is_like(profile, &object.value) && !used(planner, *index)
+        })
+        .collect();
+    for index in found {
+        let object = &planner.manifests.objects[index];
+        let Some(file) = planner.manifests.files.shown(object).map(str::to_owned) else { continue };
+        let message = format!(
+            "looks like values of {} for client {}, and nothing in the input says so; if they are, add --values {}={file}",
+            profile.title, client.id, profile.name
+        );
+        planner.report_at(&Place::object(index), "", Finding::new(&codes::VALUES_ARE_CLAIMED, message));
+    }
+}
+
+/// Whether a mapping has the part of the values, at least two levels down, that this chart keeps its login in.
+fn is_like(profile: &Profile, values: &Value) -> bool {
+    let pointers = profile.settings.iter().filter_map(|setting| setting.values.as_deref());
+    pointers
+        .into_iter()
+        .filter_map(|pointer| pointer.rsplit_once('/'))
+        .any(|(parent, _)| parent.matches('/').count() >= 2 && values.pointer(parent).is_some_and(Value::is_object))
+}
