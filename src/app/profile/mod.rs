@@ -14,7 +14,7 @@ pub use document::{Document, DocumentFormat, OtherKey};
 use schemars::JsonSchema;
 use serde::Deserialize;
 pub use setting::{ConfigMapKey, DocumentField, Setting, ValueFrom, When};
-pub use workload::{Component, PodValues};
+pub use workload::{CaValues, Component, PodValues};
 
 /// What is known of one application.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]

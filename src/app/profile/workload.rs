@@ -28,6 +28,9 @@ pub struct Component {
     pub init_containers: Vec<String>,
     /// What its containers run, where that is not what the profile says.
     pub runtime: Option<Runtime>,
+    /// Paths from which it takes CAs itself, in any container of the pod: the CA mounted there is enough.
+    #[serde(default)]
+    pub ca_paths: Vec<String>,
     /// Whether it calls the issuer, and so gets the CA unless `components` says otherwise.
     #[serde(default)]
     pub trust: bool,
@@ -45,10 +48,30 @@ pub struct PodValues {
     pub volumes: Option<String>,
     /// A list of volume mounts.
     pub volume_mounts: Option<String>,
+    /// The same for init containers, where it is another list.
+    pub init_volume_mounts: Option<String>,
+    /// A list of mounts that counts in place of either of them where that one is empty.
+    pub shared_volume_mounts: Option<String>,
+    /// What the chart itself makes trusted.
+    pub ca: Option<CaValues>,
     /// A list of further arguments.
     pub args: Option<String>,
     /// A mapping of variables to values, beside the list or in its place.
     pub env_map: Option<String>,
     /// A mapping of variables to what a `valueFrom` holds: `{secretKeyRef: {name, key}}`.
     pub env_from_map: Option<String>,
+}
+
+/// How a chart takes a CA other than as a volume: it mounts it itself.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct CaValues {
+    /// JSON pointer to the name of a ConfigMap.
+    pub config_map: Option<String>,
+    /// JSON pointer to the name of a Secret.
+    pub secret: Option<String>,
+    /// The only key that it reads of either. Default: all of them.
+    pub key: Option<String>,
+    /// What to do by hand, where neither takes the document's CA.
+    pub advice: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! Mounts the CA and tells the runtime where it is.
 
+mod by_name;
 mod lists;
 mod runtime;
 mod values;

@@ -1,5 +1,6 @@
 //! The CA in the values of a chart.
 
+use super::by_name;
 use super::lists::{Lists, Variables, wire};
 use super::runtime::Needs;
 use super::unable;
@@ -19,31 +20,63 @@ pub(in crate::plan) fn in_values(planner: &mut Planner<'_>, client: &Client, pro
         if is_global(planner, &trust, profile, layers) {
             continue;
         }
-        let Some(lists) = lists(planner, component.values.as_ref(), layers) else {
-            report_no_key(planner, profile, component, layers, &trust);
-            continue;
+        let ca = component.values.as_ref().and_then(|values| values.ca.as_ref());
+        let lists = lists(planner, component.values.as_ref(), layers);
+        let is_trusted = match ca {
+            Some(ca) if by_name::says_so(planner, &trust, ca, layers) => true,
+            Some(ca) if lists.is_empty() => by_name::set(planner, &trust, ca, profile, layers),
+            None if lists.is_empty() => {
+                report_no_key(planner, profile, component, layers, &trust);
+                false
+            }
+            _ => {
+                let runtime = component.runtime.unwrap_or(profile.runtime);
+                lists.iter().fold(true, |is_trusted, lists| {
+                    let needs = Needs::of(planner, &trust, lists.env.place(), &[runtime]);
+                    wire(planner, &trust, lists, &needs.variables, &needs.files) && is_trusted
+                })
+            }
         };
-        let runtime = component.runtime.unwrap_or(profile.runtime);
-        let needs = Needs::of(planner, &trust, lists.env.place(), &[runtime]);
-        if wire(planner, &trust, &lists, &needs.variables, &needs.files) {
+        if is_trusted {
             planner.trusting.extend(layers.release.namespace.clone());
         }
     }
 }
 
-/// Where the chart takes variables, mounts and volumes; nothing where it has no key for one of them.
-fn lists(planner: &Planner<'_>, values: Option<&PodValues>, layers: &Layers) -> Option<Lists> {
-    let PodValues { env, env_map, volumes, volume_mounts, .. } = values?;
-    let list = |pointer: &Option<String>| layers.list(planner, pointer.as_ref()?);
+/// Where the chart takes variables, volumes and each sort of mounts; nothing where it has no key for one of them.
+fn lists(planner: &Planner<'_>, values: Option<&PodValues>, layers: &Layers) -> Vec<Lists> {
+    let mounts = values.map(|values| mounts_of(planner, values, layers)).unwrap_or_default();
+    mounts.iter().filter_map(|mounts| lists_with(planner, values?, mounts, layers)).collect()
+}
+
+fn lists_with(planner: &Planner<'_>, values: &PodValues, mounts: &String, layers: &Layers) -> Option<Lists> {
+    let PodValues { env, env_map, volumes, .. } = values;
+    let list = |pointer: &String| layers.list(planner, pointer);
     let place = |list: &List| list.place.under(&list.pointer);
-    let (mounts, volumes) = (list(volume_mounts)?, list(volumes)?);
+    let (mounts, volumes) = (list(mounts)?, list(volumes.as_ref()?)?);
     let stands = |map: &String| layers.get(planner, &format!("{map}/SSL_CERT_DIR")).is_some();
     let (env, in_list) = match env_map.as_ref().filter(|map| env.is_none() || stands(map)) {
         Some(map) => (Variables::Map(layers.source(planner, map)?.under(&layers.pointer(map))), None),
-        None => list(env).map(|list| (Variables::List(place(&list)), Some(list)))?,
+        None => list(env.as_ref()?).map(|list| (Variables::List(place(&list)), Some(list)))?,
     };
     let locked = in_list.iter().chain([&mounts, &volumes]).find(|list| list.is_locked()).cloned();
     Some(Lists { env, mounts: place(&mounts), volumes: place(&volumes), pod: None, locked })
+}
+
+/// The lists of mounts that count: one that is empty may have another one count in its place.
+fn mounts_of(planner: &Planner<'_>, values: &PodValues, layers: &Layers) -> Vec<String> {
+    let is_filled = |pointer: &&String| {
+        layers.get(planner, pointer).is_some_and(|list| list.as_array().is_some_and(|list| !list.is_empty()))
+    };
+    let shared = values.shared_volume_mounts.as_ref().filter(is_filled);
+    let mut pointers: Vec<String> = Vec::new();
+    for own in values.volume_mounts.iter().chain(&values.init_volume_mounts) {
+        let pointer = if is_filled(&own) { own } else { shared.unwrap_or(own) };
+        if !pointers.contains(pointer) {
+            pointers.push(pointer.clone());
+        }
+    }
+    pointers
 }
 
 fn report_no_key(planner: &mut Planner<'_>, profile: &Profile, component: &Component, layers: &Layers, trust: &Trust) {

@@ -37,7 +37,7 @@ impl Volume {
 }
 
 /// Where a volume shows the CA's key.
-struct Shown {
+pub(super) struct Shown {
     /// JSON pointer, below the volume, to what names the ConfigMap, Secret or ClusterTrustBundle.
     at: String,
     /// The names under which it is there; nothing where the volume shows all keys under their own names.
@@ -141,7 +141,7 @@ fn bundle(trust: &Trust, file: &str, optional: bool) -> Value {
 }
 
 /// Where a volume shows the CA's key, under whatever name; nothing for a volume of another source.
-fn shown_in(trust: &Trust, volume: &Value) -> Option<Shown> {
+pub(super) fn shown_in(trust: &Trust, volume: &Value) -> Option<Shown> {
     let (field, direct_name, name) = match &trust.source {
         Source::ConfigMap { name, .. } => ("configMap", "name", name),
         Source::Secret { name, .. } => ("secret", "secretName", name),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use kube_core::SelectorExt as _;
 use serde_json::Value;
 
+use super::by_name;
 use crate::app::profile::Runtime;
 use crate::config::Trust;
 use crate::config::document::Workload;
@@ -19,7 +20,7 @@ pub(super) type Wanted = BTreeMap<usize, Vec<(String, Vec<Runtime>)>>;
 /// All of them. What two entries say of one container holds together.
 pub(super) fn wanted(planner: &mut Planner<'_>, trust: &Trust) -> Wanted {
     let mut wanted = Wanted::new();
-    of_apps(planner, &mut wanted);
+    of_apps(planner, trust, &mut wanted);
     for workload in &trust.workloads {
         of_workload(planner, workload, &mut wanted);
     }
@@ -34,7 +35,7 @@ fn add(wanted: &mut Wanted, object: usize, container: String, runtime: Runtime) 
     }
 }
 
-fn of_apps(planner: &mut Planner<'_>, wanted: &mut Wanted) {
+fn of_apps(planner: &mut Planner<'_>, trust: &Trust, wanted: &mut Wanted) {
     for client in &planner.config.clients.clone() {
         let Some(profile) = client.profile.clone() else {
             continue;
@@ -44,6 +45,9 @@ fn of_apps(planner: &mut Planner<'_>, wanted: &mut Wanted) {
         };
         for component in profile.components.iter().filter(|component| client.trusts(component)) {
             for object in instance.of(&component.name).collect::<Vec<_>>() {
+                if by_name::is_mounted(planner, trust, object, component) {
+                    continue;
+                }
                 let runtime = component.runtime.unwrap_or(profile.runtime);
                 let others = containers(&planner.manifests.objects[object]);
                 let others = others.iter().filter(|other| component.init_containers.iter().any(|n| n == other.name()));
