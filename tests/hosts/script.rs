@@ -1,9 +1,8 @@
 //! A page of Markdown as a script.
 //!
 //! - A block `console` with names of programs behind it is run, in one shell from the first block to the last: lines that begin
-//!   with `$ ` are commands, `> ` continues one, what follows is what it prints, and the last line its exit
-//!   status where that is not 0.
-//!   `helm3` and `helm4` are both `helm` in the block. `charts` puts the charts headlamp, dex and argo-cd into the folder,
+//!   with `$ ` are commands, `> ` continues one, what follows is what it prints, and the last line its exit status where
+//!   that is not 0. `helm3` and `helm4` are both `helm` in the block. `charts` puts the charts headlamp, dex and argo-cd into the folder,
 //!   `plugins` and `examples` the repository's folders of these names.
 //! - A block of another language with a path behind it is a file to write.
 
