@@ -4,9 +4,13 @@ use std::path::{Component, Path, PathBuf};
 
 use private_sso::krm::FilePath;
 
-/// The real path of a file that exists; else the path from the root, without dots.
+/// The path from the root, through real folders. A link keeps its own name: it is where people put it.
 pub(super) fn absolute(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| normal(&std::env::current_dir().unwrap_or_default().join(path)))
+    let full = normal(&std::env::current_dir().unwrap_or_default().join(path));
+    match full.parent().and_then(|folder| folder.canonicalize().ok()).zip(full.file_name()) {
+        Some((folder, name)) => folder.join(name),
+        None => full,
+    }
 }
 
 /// The same path without `.` and `..`.
