@@ -7,6 +7,7 @@ use json_patch::{AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOp
 use serde_json::Value;
 
 use crate::krm::{Change, ObjectRef};
+use crate::parallel;
 use crate::plan::Addition;
 use crate::read::{Document, Form, Part, Source, Within};
 use crate::yaml::{EditError, Embedded, Entry, LineBreak, Outline, Style, edit_within, set_text, to_yaml};
@@ -179,17 +180,22 @@ impl Edits<'_> {
         let mut out = String::with_capacity(text.len());
         let mut done = 0;
         let slice = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
-        for Touched { part, entry, steps, new } in touched {
+        let bytes = touched.iter().map(|touched| touched.entry.range.len()).sum();
+        let edited = parallel::map(&touched, bytes, |_, touched| {
+            self.steps(&touched.entry.document(text), touched.steps, touched.part.object)
+        });
+        for (Touched { part, entry, new, .. }, edited) in touched.iter().zip(edited) {
             out.push_str(slice(done, entry.range.start));
-            let own = entry.document(text);
-            let edited = self.steps(&own, steps, part.object)?;
+            let edited = edited?;
             let restored = entry.restore(text, &edited).ok_or_else(|| Error::Unfaithful {
                 object: Box::new(self.objects.get(part.object).map(|object| object.id.clone()).unwrap_or_default()),
                 reason: "the entry lost its dash".to_owned(),
             })?;
             out.push_str(&restored);
             if !new.is_empty() {
-                out.push_str(&outline.behind(text, part.entry, &new, style_of(&own)).unwrap_or_default());
+                out.push_str(
+                    &outline.behind(text, part.entry, new, style_of(&entry.document(text))).unwrap_or_default(),
+                );
             }
             done = entry.range.end;
         }

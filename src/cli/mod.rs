@@ -24,7 +24,6 @@ use clap::{CommandFactory as _, Parser as _};
 use files::Manifests;
 use private_sso::Error;
 use private_sso::emit::mistake_text;
-use private_sso::read::Input;
 
 /// Runs the command and says how it went.
 pub fn main() -> ExitCode {
@@ -118,14 +117,15 @@ fn function() -> Result<u8, Failure> {
     if text.is_empty() {
         return Err(files::empty());
     }
-    if !private_sso::read::is_resource_list(&text) {
-        let reason = Input::resource_list(text).err().map_or(String::new(), |error| format!(" ({error})"));
-        let message = format!(
-            "standard input must be one ResourceList{reason}; for plain manifests use `private-sso render -c CONFIG`"
-        );
-        return Err(Failure { code: 3, message });
-    }
-    let (out, findings, code) = private_sso::function(text)?;
+    let (out, findings, code) = match private_sso::function(&text) {
+        Err(private_sso::Error::Input(reason)) if !private_sso::read::is_resource_list(&text) => {
+            let message = format!(
+                "standard input must be one ResourceList ({reason}); for plain manifests use `private-sso render -c CONFIG`"
+            );
+            return Err(Failure { code: 3, message });
+        }
+        done => done?,
+    };
     console::write_all(&out)?;
     console::findings(&findings);
     Ok(code)

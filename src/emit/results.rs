@@ -23,7 +23,10 @@ pub fn with_results(text: &str, findings: &[Finding]) -> Result<String, String> 
         return Ok(text.to_owned());
     };
     let body = text.get(range.clone()).unwrap_or_default();
-    let fields = outline(body, "items", &Wanted::default()).map(|outline| outline.fields).unwrap_or_default();
+    let fields = match body.contains("results") || body.contains("\\x") || body.contains("\\u") {
+        true => outline(body, "items", &Wanted::default()).map(|outline| outline.fields).unwrap_or_default(),
+        false => Vec::new(),
+    };
     let is_block = !body.trim_start().starts_with(['{', '[']);
     let stands = fields.iter().find(|field| field.key == "results");
     let new = match stands {

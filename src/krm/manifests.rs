@@ -101,6 +101,10 @@ impl Manifests {
     /// # Errors
     /// The reason why an embedded text cannot be read, in words for a message.
     pub fn read(&self, place: &Place) -> Result<Value, String> {
+        if place.inside.is_empty() {
+            let found = self.objects[place.object].value.pointer(place.at.as_str());
+            return Ok(found.cloned().unwrap_or(Value::Null));
+        }
         let document = self.document(place.object, &place.inside)?;
         Ok(document.pointer(place.at.as_str()).cloned().unwrap_or(Value::Null))
     }
@@ -125,13 +129,14 @@ impl Manifests {
     /// # Errors
     /// The reason why the patch does not apply.
     pub fn apply(&mut self, change: &Change) -> Result<(), String> {
+        if change.inside.is_empty() {
+            // A patch that fails leaves the document as it was.
+            let document = &mut self.objects[change.object].value;
+            return json_patch::patch(document, &change.patch).map_err(|error| error.to_string());
+        }
         let mut document = self.document(change.object, &change.inside)?;
         json_patch::patch(&mut document, &change.patch).map_err(|error| error.to_string())?;
-        if change.inside.is_empty() {
-            self.objects[change.object].value = document;
-        } else {
-            self.embedded.insert((change.object, change.inside.clone()), document);
-        }
+        self.embedded.insert((change.object, change.inside.clone()), document);
         Ok(())
     }
 

@@ -11,7 +11,8 @@ use serde_json::Value;
 
 use crate::carrier::is_carrier;
 use crate::krm::{Finding, Location, Object, ObjectRef, codes, pod};
-use crate::yaml::{Entry, Facts, Outline, SyntaxError, Tree, Wanted, documents, outline};
+use crate::parallel;
+use crate::yaml::{Entry, Facts, Outline, SyntaxError, Wanted, documents, outline, value as yaml_value};
 
 /// Kinds that an intent or rule concerns, besides workloads and carriers: API group and kind.
 const CONCERNED: &[(&str, &str)] = &[
@@ -159,7 +160,7 @@ impl Input {
                 return Ok(Form::Opaque);
             }
             let index = self.objects.len();
-            let object = object_of(&outline.root, location.clone(), || Tree::parse(text)?.value())
+            let object = object_of(&outline.root, location.clone(), || yaml_value(text))
                 .map_err(|error| at_line(error, first_line))?;
             self.objects.push(object);
             return Ok(Form::Object(index));
@@ -169,38 +170,27 @@ impl Input {
     }
 
     fn read_entries(&mut self, text: &str, entries: &[Entry], location: &Location) -> Result<Vec<Part>, SyntaxError> {
-        let mut whole: Option<Value> = None;
-        let start = self.objects.len();
-        let mut parts = Vec::with_capacity(entries.len());
-        for (index, entry) in entries.iter().enumerate() {
+        // An alias to another entry: only the whole list tells what it is.
+        let is_shared = entries.iter().any(|entry| entry.borrows);
+        let whole: Option<Value> = if is_shared { Some(yaml_value(text)?) } else { None };
+        let objects = parallel::map(entries, text.len(), |index, entry| {
             let place = Location { entry: Some(index), ..location.clone() };
-            if entry.borrows && whole.is_none() {
-                // An alias to another entry: only the whole list tells what it is.
-                whole = Some(Tree::parse(text)?.value()?);
-            }
-            let value = || match &whole {
+            object_of(&entry.facts, place, || match &whole {
                 Some(whole) if entry.borrows => {
                     Ok(whole.pointer(&format!("/items/{index}")).cloned().unwrap_or_default())
                 }
-                _ => {
-                    let own = Tree::parse(&entry.document(text)).and_then(|tree| tree.value());
-                    own.map_err(|error| error.below(entry.first_line - 1))
-                }
-            };
-            match object_of(&entry.facts, place, value) {
-                Ok(object) => {
-                    if object.id.kind == "List" && object.id.api_version == "v1" {
-                        let message = "is a list in a list, and is not looked into; write its items out";
-                        self.findings.push(Finding::new(&codes::DOCUMENT_IS_READABLE, message).on(&object.id));
-                    }
-                    parts.push(Part { object: self.objects.len(), entry: index });
-                    self.objects.push(object);
-                }
-                Err(error) => {
-                    self.objects.truncate(start);
-                    return Err(error);
-                }
+                _ => yaml_value(&entry.document(text)).map_err(|error| error.below(entry.first_line - 1)),
+            })
+        });
+        let objects: Vec<Object> = objects.into_iter().collect::<Result<_, _>>()?;
+        let mut parts = Vec::with_capacity(entries.len());
+        for (entry, object) in objects.into_iter().enumerate() {
+            if object.id.kind == "List" && object.id.api_version == "v1" {
+                let message = "is a list in a list, and is not looked into; write its items out";
+                self.findings.push(Finding::new(&codes::DOCUMENT_IS_READABLE, message).on(&object.id));
             }
+            parts.push(Part { object: self.objects.len(), entry });
+            self.objects.push(object);
         }
         Ok(parts)
     }
@@ -234,18 +224,18 @@ impl Input {
         let has_items = outline.fields.iter().find(|field| field.key == "items");
         let is_null = |field: &crate::yaml::Field| {
             let text = body.get(field.range.clone()).unwrap_or_default();
-            Tree::parse(text).and_then(|tree| tree.value()).is_ok_and(|value| value.is_null())
+            yaml_value(text).is_ok_and(|value| value.is_null())
         };
         if outline.entries.is_none() && has_items.is_some_and(|field| !is_null(field)) {
             return fail("`items` must be a list");
         }
         let location = Location::default();
-        let entries = outline.entries.clone().unwrap_or_default();
+        let entries = outline.entries.as_deref().unwrap_or_default();
         if let Some(bad) = entries.iter().find(|entry| !entry.facts.is_mapping) {
             let line = Some(piece.first_line + bad.first_line - 1);
             return Err(Unreadable { line, message: "every entry of `items` must be an object".to_owned() });
         }
-        let parts = input.read_entries(body, &entries, &location).map_err(|error| at_line(error, piece.first_line))?;
+        let parts = input.read_entries(body, entries, &location).map_err(|error| at_line(error, piece.first_line))?;
         let document = Document {
             range: piece.range.clone(),
             first_line: piece.first_line,
@@ -274,7 +264,7 @@ impl Input {
         };
         let text = body.get(field.range.clone()).unwrap_or_default();
         let first_line = document.first_line + field.line - 1;
-        Tree::parse(text).and_then(|tree| tree.value()).map_err(|error| at_line(error, first_line))
+        yaml_value(text).map_err(|error| at_line(error, first_line))
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Form, Input, Unreadable, at_line};
 use crate::krm::pod::PodTemplate;
 use crate::krm::{Finding, Location, Object, codes};
-use crate::yaml::{SyntaxError, Tree};
+use crate::yaml::{SyntaxError, value as yaml_value};
 
 impl Input {
     /// Reads the objects of further kinds, and says where each has its pod template.
@@ -57,7 +57,7 @@ impl Input {
         });
         let Some((document, text)) = found else { return Ok(Value::Null) };
         let read = |text: &str, line: usize| {
-            let value = Tree::parse(text).and_then(|tree| tree.value());
+            let value = yaml_value(text);
             value.map_err(|error: SyntaxError| at_line(error, line))
         };
         let (Form::List { outline, .. }, Some(index)) = (&document.form, location.entry) else {

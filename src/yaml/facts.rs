@@ -14,6 +14,14 @@ pub struct Wanted<'w> {
     pub maps: &'w [&'w [&'w str]],
 }
 
+impl Wanted<'_> {
+    /// How many keys lead to the scalars that lie deepest.
+    pub(super) fn deepest(&self) -> usize {
+        let scalars = self.scalars.iter().map(|path| path.len());
+        scalars.chain(self.maps.iter().map(|path| path.len() + 1)).max().unwrap_or(0)
+    }
+}
+
 /// A scalar and its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scalar {
@@ -71,9 +79,7 @@ impl<'t> Collector<'t> {
             maps: vec![None; wanted.maps.len()],
             ..Facts::default()
         };
-        let scalars = wanted.scalars.iter().map(|path| path.len());
-        let deepest = scalars.chain(wanted.maps.iter().map(|path| path.len() + 1)).max().unwrap_or(0);
-        Self { wanted, facts, base, path: Vec::new(), deepest, skipped: None }
+        Self { wanted, facts, base, path: Vec::new(), deepest: wanted.deepest(), skipped: None }
     }
 
     /// True when the node is a mapping.

@@ -15,13 +15,13 @@ fn byte(text: &str, at: usize) -> Option<u8> {
 /// Offset of the first byte of the line `at` is on.
 pub(super) fn line_start(text: &str, at: usize) -> usize {
     let before = text.as_bytes().get(..at).unwrap_or_default();
-    before.iter().rposition(|b| matches!(b, b'\n' | b'\r')).map_or(0, |found| found + 1)
+    memchr::memrchr2(b'\n', b'\r', before).map_or(0, |found| found + 1)
 }
 
 /// Offset of the line break (or of the end of text) after `at`.
 pub(super) fn line_end(text: &str, at: usize) -> usize {
     let after = text.as_bytes().get(at..).unwrap_or_default();
-    after.iter().position(|b| matches!(b, b'\n' | b'\r')).map_or(text.len(), |found| at + found)
+    memchr::memchr2(b'\n', b'\r', after).map_or(text.len(), |found| at + found)
 }
 
 /// Offset after the line break that ends the line `at` is on.
@@ -117,8 +117,8 @@ pub(super) fn last_comment(text: &str, end: usize, least: usize) -> Option<usize
 /// The 1-based number of the line `at` is on.
 pub(super) fn line_number(text: &str, at: usize) -> usize {
     let before = text.as_bytes().get(..at.min(text.len())).unwrap_or_default();
-    let is_end = |(at, b): (usize, &u8)| *b == b'\n' || (*b == b'\r' && byte(text, at + 1) != Some(b'\n'));
-    1 + before.iter().enumerate().filter(|line| is_end(*line)).count()
+    let lone = memchr::memchr_iter(b'\r', before).filter(|at| byte(text, at + 1) != Some(b'\n'));
+    1 + memchr::memchr_iter(b'\n', before).count() + lone.count()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! | `lines` | where lines begin and end, and what is only white space or comment |
 //! | `syntax` | the one error a reader can meet |
 //! | `walk` | the parser's events with spans corrected |
+//! | `lexer`, `lexemes` | the same of ordinary text, much faster; `values` makes JSON of it |
 //! | `tree`, `value` | one document as a tree of spans, and as JSON |
 //! | `documents`, `outline`, `facts` | a stream cut into documents, a list cut into entries, without a tree |
 //! | `scalar`, `layout`, `write` | how a value is written so that every reader agrees on it |
@@ -25,6 +26,8 @@ mod ini;
 mod ini_edit;
 mod ini_write;
 mod layout;
+mod lexemes;
+mod lexer;
 mod lined;
 mod lines;
 mod locate;
@@ -36,6 +39,7 @@ mod splice;
 mod syntax;
 mod tree;
 mod value;
+mod values;
 mod walk;
 mod write;
 
@@ -49,4 +53,5 @@ pub use outline::{Entry, Field, Outline, outline};
 pub use scalar::{is_plain, resolve};
 pub use syntax::SyntaxError;
 pub use tree::{Kind, Node, NodeId, ScalarStyle, Tree};
+pub use values::value;
 pub use write::{LineBreak, Style, to_yaml};

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::facts::{Collector, Facts, Wanted};
+use super::lexer::lex;
 use super::lines::{column, is_first_on_line, last_comment, line_break, line_end, line_start, next_line, slice};
 use super::syntax::SyntaxError;
 use super::walk::{Step, Walk, What};
@@ -106,6 +107,22 @@ impl Outline {
 /// Reads one document's events once and reports what was asked for: of the document, and of each entry of the list its
 /// root mapping has under `list_key`. Duplicate keys are not noticed here.
 pub fn outline(text: &str, list_key: &str, wanted: &Wanted<'_>) -> Result<Outline, SyntaxError> {
+    match ordinary(text, list_key, wanted) {
+        Some(outline) => Ok(outline),
+        None => parsed(text, list_key, wanted),
+    }
+}
+
+/// By the lexer, if it can.
+pub(super) fn ordinary(text: &str, list_key: &str, wanted: &Wanted<'_>) -> Option<Outline> {
+    let mut reader = Reader::new(text, list_key, wanted);
+    lex(text, 2 + wanted.deepest(), &mut |step, depth| reader.step(&step, depth))?;
+    reader.finish();
+    Some(reader.outline)
+}
+
+/// By the parser.
+pub(super) fn parsed(text: &str, list_key: &str, wanted: &Wanted<'_>) -> Result<Outline, SyntaxError> {
     let mut reader = Reader::new(text, list_key, wanted);
     let mut walk = Walk::new(text);
     while let Some(step) = walk.next()? {

@@ -37,6 +37,10 @@ impl Session {
     pub fn patch(&mut self, patch: &Patch) -> Result<(), EditError> {
         let mut expected = self.value.clone();
         json_patch::patch(&mut expected, patch)?;
+        if let Some(tree) = self.together(patch, &expected) {
+            (self.tree, self.value) = (tree, expected);
+            return Ok(());
+        }
         for operation in &patch.0 {
             self.operation(operation)?;
         }
@@ -45,6 +49,40 @@ impl Session {
             return Err(EditError::Unfaithful { pointer });
         }
         Ok(())
+    }
+
+    /// Operations whose places lie apart, done at once with one proof. Nothing where one of them is no plain splice, or
+    /// where their order may matter.
+    fn together(&self, patch: &Patch, expected: &Value) -> Option<Tree> {
+        let site = Site { tree: &self.tree, is_json: self.is_json };
+        let mut all: Vec<Splice> = Vec::new();
+        for operation in &patch.0 {
+            let (path, change) = match operation {
+                PatchOperation::Test(_) => continue,
+                PatchOperation::Add(AddOperation { path, value }) => (path, Change::Add(value.clone())),
+                PatchOperation::Replace(ReplaceOperation { path, value }) => (path, Change::Replace(value.clone())),
+                PatchOperation::Remove(RemoveOperation { path }) => (path, Change::Remove),
+                PatchOperation::Copy(_) | PatchOperation::Move(_) => return None,
+            };
+            let old = self.value.pointer(path.as_str());
+            if old.is_some_and(|old| old.is_object() || old.is_array()) {
+                return None;
+            }
+            if let (PatchOperation::Replace(ReplaceOperation { value, .. }), Some(old)) = (operation, old)
+                && value == old
+            {
+                continue;
+            }
+            let own = splices(site, path, &change).ok()?;
+            let is_apart = |other: &Splice| {
+                own.iter().all(|own| own.range.end < other.range.start || other.range.end < own.range.start)
+            };
+            if !all.iter().all(is_apart) {
+                return None;
+            }
+            all.extend(own);
+        }
+        self.proved(all, expected)
     }
 
     fn operation(&mut self, operation: &PatchOperation) -> Result<(), EditError> {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use json_patch::jsonptr::{Pointer, Token};
 
+use super::lexer::lex;
 use super::lines::{line_number, slice};
 use super::syntax::SyntaxError;
 use super::walk::{Step, Tag, Walk, What};
@@ -132,7 +133,18 @@ pub struct Tree {
 impl Tree {
     /// Reads exactly one document; an empty one is null.
     pub fn parse(text: &str) -> Result<Tree, SyntaxError> {
-        let mut builder = Builder { nodes: Vec::new(), open: Vec::new(), anchors: Vec::new() };
+        let mut builder = Builder::default();
+        let mut root = None;
+        let is_ordinary = lex(text, usize::MAX, &mut |step, _| root = root.or(builder.step(step, text).ok().flatten()));
+        if let (Some(()), Some(root)) = (is_ordinary, root) {
+            return Ok(Tree { text: text.to_owned(), nodes: builder.nodes, root });
+        }
+        Self::parse_any(text)
+    }
+
+    /// The same, by the parser alone.
+    pub(super) fn parse_any(text: &str) -> Result<Tree, SyntaxError> {
+        let mut builder = Builder::default();
         let mut walk = Walk::new(text);
         let mut root = None;
         while let Some(step) = walk.next()? {
@@ -254,6 +266,7 @@ pub(super) fn index(token: &str) -> Option<usize> {
     }
 }
 
+#[derive(Default)]
 struct Builder {
     nodes: Vec<Node>,
     /// Open collections; a mapping's pending key beside it.
