@@ -20,7 +20,7 @@ use std::process::{Command, Stdio};
 
 use base64::Engine as _;
 use serde::Deserialize as _;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use carriers::{CARRIERS, Carrier};
 
@@ -254,24 +254,45 @@ fn normalize(object: &mut Value) {
             metadata.remove("annotations");
         }
     }
-    // Helm writes Dex's configuration anew from the values; in manifests its text is edited. The data is what counts.
-    if object["kind"] == "Secret"
+    // Helm writes configurations anew from the values; in manifests their text is edited. The data is what counts.
+    let is_secret = object["kind"] == "Secret";
+    if (is_secret || object["kind"] == "ConfigMap")
         && let Some(data) = object.get_mut("data").and_then(Value::as_object_mut)
     {
-        decode(data);
+        for (key, value) in data {
+            let text = value.as_str().unwrap_or_default();
+            let text = if is_secret { decoded(text) } else { Some(text.to_owned()) };
+            if let Some(text) = text {
+                *value = parsed(key, &text).unwrap_or(Value::String(text));
+            }
+        }
     }
     sort(object);
 }
 
-fn decode(data: &mut Map<String, Value>) {
-    for (key, value) in data {
-        let bytes = value.as_str().and_then(|text| base64::engine::general_purpose::STANDARD.decode(text.trim()).ok());
-        let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) else {
-            continue;
-        };
-        let config = (key == "config.yaml").then(|| documents(&text).ok()?.pop()).flatten();
-        *value = config.unwrap_or(Value::String(text));
+fn decoded(text: &str) -> Option<String> {
+    String::from_utf8(base64::engine::general_purpose::STANDARD.decode(text.trim()).ok()?).ok()
+}
+
+/// A configuration that a chart writes, as data: YAML, or INI as sections of keys.
+fn parsed(key: &str, text: &str) -> Option<Value> {
+    if ["config.yaml", "config", "oauth2_proxy.yml"].contains(&key) {
+        return documents(text).ok()?.pop();
     }
+    if !key.ends_with(".ini") {
+        return None;
+    }
+    let (mut sections, mut section) = (json!({}), String::new());
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        match line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            Some(name) => name.clone_into(&mut section),
+            None => {
+                let (name, value) = line.split_once('=').unwrap_or((line, ""));
+                sections[&section][name.trim()] = json!(value.trim());
+            }
+        }
+    }
+    Some(sections)
 }
 
 /// The order of entries that have an identity, and that of flags, says nothing; charts put the user's before or after theirs.
@@ -280,12 +301,17 @@ fn sort(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(sort),
         Value::Object(map) => {
             for (key, value) in map {
-                let identity = match (key.as_str(), &mut *value) {
+                let mut identity = match (key.as_str(), &mut *value) {
                     ("env" | "volumes", Value::Array(items)) => Some((items, "/name")),
                     ("volumeMounts", Value::Array(items)) => Some((items, "/mountPath")),
                     ("args", Value::Array(items)) => Some((items, "")),
                     _ => None,
                 };
+                if let Some((items, _)) = &mut identity {
+                    // A chart writes `subPath: null` where there is none.
+                    let fields = items.iter_mut().filter_map(Value::as_object_mut);
+                    fields.for_each(|fields| fields.retain(|name, value| name != "subPath" || !value.is_null()));
+                }
                 match identity {
                     Some((items, pointer)) => items.sort_by_key(|item| item.pointer(pointer).map(Value::to_string)),
                     None => sort(value),

@@ -11,6 +11,7 @@ use serde_json::Value;
 const FILES: &[(&str, &str)] = &[
     ("argo-cd", include_str!("../../functions/apps/argo-cd.yaml")),
     ("dex", include_str!("../../functions/apps/dex.yaml")),
+    ("grafana", include_str!("../../functions/apps/grafana.yaml")),
     ("headlamp", include_str!("../../functions/apps/headlamp.yaml")),
 ];
 

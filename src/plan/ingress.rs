@@ -244,8 +244,8 @@ fn of_chart(planner: &mut Planner<'_>, ingress: &Ingress, profile: &Profile, lay
         planner.record(&place, draft, REASON);
     } else {
         planner.record(&place, draft, REASON);
-        let secret =
-            format!("{}-tls", object_name(planner, layers, chart.object_name.as_deref().unwrap_or(&chart.name)));
+        let name = object_name(planner, layers, chart.object_name.as_deref().unwrap_or(&chart.name));
+        let secret = format!("{name}{}-tls", keys.name_suffix);
         let Some(list) = layers.list(planner, &format!("{}/tls", keys.at)) else {
             return;
         };
@@ -262,7 +262,7 @@ fn served(planner: &Planner<'_>, layers: &Layers, keys: &ChartIngress) -> Vec<St
     let listed = |key: &Option<String>, field: &str| -> Vec<String> {
         let list = key.as_ref().and_then(|key| layers.get(planner, &format!("{}/{key}", keys.at)));
         let list = list.iter().filter_map(Value::as_array).flatten();
-        list.filter_map(|entry| entry[field].as_str()).map(str::to_owned).collect()
+        list.filter_map(|entry| entry.as_str().or_else(|| entry[field].as_str())).map(str::to_owned).collect()
     };
     let mut hosts = listed(&keys.hosts, "host");
     hosts.extend(main_host(planner, layers, keys));

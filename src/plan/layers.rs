@@ -28,15 +28,19 @@ impl Layers {
         let Some(chart) = &profile.chart else {
             return Vec::new();
         };
-        let named =
-            |release: &Release| if helm.prefix.is_empty() { release.prefix.clone() } else { helm.prefix.clone() };
-        let found: Vec<Release> = planner
+        let named = |release: &Release| match (helm.prefix.as_str(), release.prefix.as_str()) {
+            ("", "") => chart.umbrellas.get(&release.chart).cloned().unwrap_or_default(),
+            ("", prefix) | (prefix, _) => prefix.to_owned(),
+        };
+        let found: Vec<Self> = planner
             .releases
             .iter()
             .filter(|&release| match helm.release.as_str() {
                 "" => match &release.app {
                     Some(app) => *app == profile.name,
-                    None => chart.names().any(|name| name == release.chart),
+                    None => {
+                        chart.names().any(|name| name == release.chart) || chart.umbrellas.contains_key(&release.chart)
+                    }
                 },
                 // An umbrella chart's release holds several charts.
                 name => {
@@ -48,7 +52,13 @@ impl Layers {
                 (Some(wanted), Some(known)) => wanted == known,
                 _ => true,
             })
-            .cloned()
+            .map(|release| {
+                let key = named(release);
+                let prefix = if key.is_empty() { key } else { format!("/{}", crate::patch::token(&key)) };
+                Self { release: release.clone(), prefix }
+            })
+            // An umbrella chart may have this part of it turned off.
+            .filter(|layers| layers.prefix.is_empty() || layers.get(planner, "/enabled") != Some(Value::Bool(false)))
             .collect();
         let shown = |release: &Release| {
             let object = &planner.manifests.objects[release.object];
@@ -57,7 +67,7 @@ impl Layers {
         };
         let mut different: Vec<String> = found
             .iter()
-            .map(|release| match &release.namespace {
+            .map(|Self { release, .. }| match &release.namespace {
                 Some(namespace) => format!("{} (into {namespace})", shown(release)),
                 None => shown(release),
             })
@@ -72,12 +82,7 @@ impl Layers {
             planner.report(Finding::new(&codes::APP_IS_UNAMBIGUOUS, message));
             return Vec::new();
         }
-        let with_prefix = |release: Release| {
-            let key = named(&release);
-            let prefix = if key.is_empty() { key } else { format!("/{}", crate::patch::token(&key)) };
-            Self { release, prefix }
-        };
-        found.into_iter().map(with_prefix).collect()
+        found
     }
 
     /// The place of a source, and the pointer of a value in it.

@@ -1,5 +1,7 @@
 //! An app's Helm chart.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -14,6 +16,9 @@ pub struct Chart {
     /// Names of other charts with the same values.
     #[serde(default)]
     pub aliases: Vec<String>,
+    /// Charts that hold it: their names, and the key of their values below which its own are.
+    #[serde(default)]
+    pub umbrellas: BTreeMap<String, String>,
     /// The name it gives objects where the release's name does not hold it. Default: the chart's.
     pub object_name: Option<String>,
     /// The Secret it makes of its OIDC values, if it does: JSON pointer to the switch, and the Secret's name.
@@ -46,13 +51,13 @@ pub struct ChartIngress {
     pub at: String,
     /// The key of the class in it.
     pub class_name: String,
-    /// The key of a list of `{host}` in it.
+    /// The key of a list of `{host}`, or of names, in it.
     pub hosts: Option<String>,
     /// The key of the only host in it.
     pub hostname: Option<String>,
     /// JSON pointer to the host where `hostname` is empty.
     pub hostname_default: Option<String>,
-    /// The key of a list of `{name}` with further hosts in it.
+    /// The key of a list of `{name}`, or of names, with further hosts in it.
     pub extra_hosts: Option<String>,
     /// The key of a list of further TLS entries in it.
     pub extra_tls: Option<String>,
@@ -61,6 +66,9 @@ pub struct ChartIngress {
     pub tls_is_switch: bool,
     /// The TLS Secret where the chart fixes its name.
     pub tls_secret: Option<String>,
+    /// What its name has behind the name of the chart's other objects.
+    #[serde(default)]
+    pub name_suffix: String,
 }
 
 impl Chart {

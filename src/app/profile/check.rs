@@ -159,6 +159,7 @@ fn check_pod_values(field: &str, values: Option<&PodValues>) -> Result<(), Mista
         ("args", values.args.as_ref()),
         ("envMap", values.env_map.as_ref()),
         ("envFromMap", values.env_from_map.as_ref()),
+        ("secretMounts", values.secret_mounts.as_ref()),
     ];
     for (name, pointer) in pointers {
         check_pointer(&format!("{field}.{name}"), pointer.map(String::as_str))?;

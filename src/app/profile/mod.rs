@@ -220,6 +220,11 @@ impl Profile {
         })
     }
 
+    /// What the document is written in that has a setting as a field.
+    pub fn format_of(&self, setting: &Setting) -> Option<DocumentFormat> {
+        Some(self.document(&setting.document.as_ref()?.name)?.format)
+    }
+
     /// The document that takes settings which the profile does not name: one that flags and variables do not stand beside.
     pub fn open_document(&self) -> Option<&Document> {
         let is_beside = |setting: &&Setting| setting.flag.is_some() || setting.env.is_some();

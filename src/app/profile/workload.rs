@@ -60,6 +60,8 @@ pub struct PodValues {
     pub env_map: Option<String>,
     /// A mapping of variables to what a `valueFrom` holds: `{secretKeyRef: {name, key}}`.
     pub env_from_map: Option<String>,
+    /// A list of Secrets as files, each with `mountPath` and `secretName`.
+    pub secret_mounts: Option<String>,
 }
 
 /// How a chart takes a CA other than as a volume: it mounts it itself.

@@ -34,7 +34,7 @@ impl Wiring<'_> {
             let message = "must be a YAML mapping in text; nothing in it was changed";
             return planner.report_at(&self.place, "", Finding::new(&codes::APP_TAKES_SETTING, message));
         }
-        self.report_unknown(planner, draft.get(&self.under));
+        self.report_unknown(planner, &draft);
         self.report_other_login(planner);
         let keeps = secret::keeps(self, planner);
         let Some(mut draft) = planner.draft(&self.place, &codes::APP_TAKES_SETTING) else {
@@ -166,13 +166,24 @@ impl Wiring<'_> {
         }
     }
 
-    fn report_unknown(&self, planner: &mut Planner<'_>, fields: Option<&Value>) {
+    /// Fields that the app does not read, beside those that it does.
+    fn report_unknown(&self, planner: &mut Planner<'_>, draft: &Draft) {
+        let settings = self.profile.settings.iter().filter(|setting| setting.is_in(&self.document.name));
+        let mut parents: Vec<String> = settings.map(|setting| self.pointer(setting)).collect();
+        for parent in &mut parents {
+            parent.truncate(parent.rfind('/').unwrap_or_default());
+        }
+        parents.sort_unstable();
+        parents.dedup();
         for (field, advice) in &self.profile.unknown_fields {
-            if fields.and_then(|fields| fields.get(field)).is_some() {
-                let message =
-                    format!("`{field}` must be a field that {} reads, and it is ignored: {advice}", self.profile.title);
-                let pointer = format!("{}/{}", self.under, token(field));
-                planner.report_at(&self.place, &pointer, Finding::new(&codes::FIELD_EXISTS, message));
+            for pointer in parents.iter().map(|parent| format!("{parent}/{}", token(field))) {
+                if draft.get(&pointer).is_some() {
+                    let message = format!(
+                        "`{field}` must be a field that {} reads, and it is ignored: {advice}",
+                        self.profile.title
+                    );
+                    planner.report_at(&self.place, &pointer, Finding::new(&codes::FIELD_EXISTS, message));
+                }
             }
         }
     }

@@ -4,14 +4,15 @@ use serde_json::{Value, json};
 
 use super::Wiring;
 use super::start::{self, Start};
-use super::variables::{Entry, variable};
+use super::variables::{Entry, pod_values, variable};
 use crate::app::profile::{Setting, ValueFrom};
 use crate::config::ClientSecret;
 use crate::config::document::KeyRef;
 use crate::krm::{Finding, Place, codes};
-use crate::plan::app_documents::{is_reference, variable_of};
+use crate::plan::app_documents::{file_of, is_reference, variable_of};
 use crate::plan::app_secrets::{self, Home};
 use crate::plan::planner::Planner;
+use crate::plan::secret;
 use crate::plan::value::{Wanted, secret_key, wanted};
 
 impl Wiring<'_> {
@@ -67,6 +68,7 @@ impl Wiring<'_> {
                 match (own.filter(|entry| entry.reference().is_some()), &setting.values, &setting.env) {
                     (Some(entry), ..) => self.set_variable(planner, setting, &entry, &json!(value)),
                     (None, Some(pointer), _) => self.set(planner, setting, pointer, &json!(value)),
+                    (None, None, Some(_)) if self.filled(planner, setting, value) => {}
                     (None, None, Some(_)) if self.said(planner, setting).is_some_and(|text| is_reference(&text)) => {
                         let message = "the client secret comes from elsewhere, and `secret.value` never replaces a reference; use `secretKeyRef`";
                         let key = self.key(setting).unwrap_or_default();
@@ -106,6 +108,27 @@ impl Wiring<'_> {
         self.layers.get(planner, &self.key(setting)?)?.as_str().map(str::to_owned)
     }
 
+    /// The Secret's key that the values mount as the file which stands under the chart's key.
+    fn mounted(&self, planner: &Planner<'_>, setting: &Setting) -> Option<KeyRef> {
+        let said = self.said(planner, setting)?;
+        let path = file_of(&said)?;
+        let mounts = self.layers.get(planner, pod_values(self.profile)?.secret_mounts.as_ref()?)?;
+        mounts.as_array()?.iter().find_map(|mount| {
+            let rest = path.strip_prefix(mount["mountPath"].as_str()?.trim_end_matches('/'))?;
+            let key = if rest.is_empty() { mount["subPath"].as_str()? } else { rest.strip_prefix('/')? };
+            Some(KeyRef { name: mount["secretName"].as_str()?.to_owned(), key: key.to_owned() })
+        })
+    }
+
+    /// Fills the Secret of such a file, where the input has it.
+    fn filled(&self, planner: &mut Planner<'_>, setting: &Setting, value: &str) -> bool {
+        let Some(held) = self.mounted(planner, setting) else { return false };
+        let namespace = self.layers.release.namespace.as_deref();
+        let Some(object) = secret::find(planner, &held.name, namespace) else { return false };
+        secret::fill(planner, object, &held.key, value, false, &self.reason);
+        true
+    }
+
     /// A reference takes the place of a clear value; one that says the same already stays.
     fn refer(&self, planner: &mut Planner<'_>, setting: &Setting, app: &KeyRef) {
         if let Some(target) = self.key(setting).and_then(|pointer| self.layers.target(&pointer)) {
@@ -122,7 +145,7 @@ impl Wiring<'_> {
         let says_so = |entry: &Option<Entry>| entry.as_ref().and_then(Entry::reference).is_some_and(|key| key == *app);
         let by_chart = setting.chart_env.as_ref();
         let by_chart = by_chart.and_then(|name| variable(planner, self.profile, self.layers, name, false));
-        if says_so(&by_chart) {
+        if says_so(&by_chart) || self.mounted(planner, setting).is_some_and(|held| held == *app) {
             return;
         }
         self.remove(planner, setting);

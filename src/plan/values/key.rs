@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Wiring;
 use super::variables::variable;
-use crate::app::profile::{Setting, ValueFrom};
+use crate::app::profile::{DocumentFormat, Setting, ValueFrom};
 use crate::carrier::{Override, Target};
 use crate::krm::finding::field_path;
 use crate::krm::{Finding, Place, codes};
@@ -45,6 +45,11 @@ impl Wiring<'_> {
         let Some(wanted) = written(self.client, setting, current.as_ref(), value) else {
             return;
         };
+        // In INI all values are texts.
+        let is_text = setting.values.is_none() && self.profile.format_of(setting) == Some(DocumentFormat::Ini);
+        if is_text && current.as_ref().map(plain) == Some(plain(&wanted)) {
+            return;
+        }
         if self.is_unquoted(planner, setting, &wanted) {
             // The chart passes the values' own variables on as they are, and renders the flag for them too.
             if let Some(name) = &setting.chart_env {

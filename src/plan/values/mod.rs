@@ -140,10 +140,9 @@ impl Wiring<'_> {
 
     /// Whether the chart does not make the object that the value would be in.
     fn is_made_elsewhere(&self, planner: &mut Planner<'_>, setting: &Setting) -> bool {
-        let Some(switch) = &setting.made_at else {
-            return false;
-        };
-        is_made_elsewhere(planner, self.layers, switch)
+        let document = setting.document.as_ref().and_then(|target| self.profile.document(&target.name));
+        let switch = setting.made_at.as_ref().or_else(|| document.and_then(|document| document.made_at.as_ref()));
+        switch.is_some_and(|switch| is_made_elsewhere(planner, self.layers, switch))
     }
 
     /// Writes one value where it counts.
