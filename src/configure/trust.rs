@@ -42,6 +42,10 @@ pub(super) fn trust_of(trust: v1alpha1::Trust, found: &mut Mistakes) -> Trust {
     if !mount_path.starts_with('/') || mount_path.contains(':') || mount_path.len() < 2 {
         found.add("/trust/mountPath", "must be an absolute path without a colon");
     }
+    if mount_path.trim_end_matches('/') == "/etc/ssl/certs" && !trust.full_bundle {
+        let message = "must not be /etc/ssl/certs, where images have the public roots, unless the bundle holds those too and `fullBundle` says so";
+        found.add("/trust/mountPath", message);
+    }
     let volume_name = trust.volume_name.unwrap_or_else(|| "local-ca".to_owned());
     if !is_dns_label(&volume_name) {
         found.add("/trust/volumeName", "must be a DNS label: lower case letters, digits and -, at most 63");

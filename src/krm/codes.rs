@@ -30,6 +30,10 @@ codes! {
         "A value can only be written where the app, in the mode its manifests are in, reads it."
     CHANGE_IS_A_PATCH "change-is-a-patch" Error
         "What `emit` writes must be a patch that kustomize can apply: to a resource of the build, of which there is one under the name."
+    BUNDLE_HOLDS_THE_CERTIFICATE "bundle-holds-the-certificate" Warning
+        "The mounted ConfigMap or Secret must hold the certificates of `trust.certificate`; OpenSSL looks for their names in it."
+    CERTIFICATE_IS_A_CA "certificate-is-a-ca" Warning
+        "What every client is told to trust must be the certificate of a CA, not that of a server."
     CLIENT_SECRET_IS_A_REFERENCE "client-secret-is-a-reference" Warning
         "A client secret should come from a Secret by reference; in clear text everybody who reads the manifests has it."
     CONTAINER_IS_KNOWN "container-is-known" Error

@@ -120,5 +120,7 @@ pub fn is_windows(object: &Object) -> bool {
         return false;
     };
     let at = |pointer: &str| object.value.pointer(&format!("{template}/spec{pointer}")).and_then(Value::as_str);
-    at("/os/name") == Some("windows") || at("/nodeSelector/kubernetes.io~1os") == Some("windows")
+    ["/os/name", "/nodeSelector/kubernetes.io~1os", "/nodeSelector/beta.kubernetes.io~1os"]
+        .iter()
+        .any(|pointer| at(pointer) == Some("windows"))
 }

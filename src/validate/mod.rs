@@ -1,5 +1,7 @@
 //! Looks at the outcome and says what does not hold. One rule per file, one line in the table.
 
+mod bundle_holds_the_certificate;
+mod certificate_is_a_ca;
 mod client_secret_is_a_reference;
 
 use crate::config::Config;
@@ -22,7 +24,8 @@ pub struct Rule {
 }
 
 /// All rules, by name.
-pub const RULES: &[Rule] = &[client_secret_is_a_reference::RULE];
+pub const RULES: &[Rule] =
+    &[bundle_holds_the_certificate::RULE, certificate_is_a_ca::RULE, client_secret_is_a_reference::RULE];
 
 /// Everything that does not hold.
 pub fn validate(review: &Review<'_>) -> Vec<Finding> {
