@@ -57,6 +57,18 @@ pub fn template_pointer(object: &Object) -> Option<&str> {
     object.pod_template.as_deref()
 }
 
+/// Whether kustomize, where it renames a ConfigMap or Secret, changes the volumes of a workload too. It goes by the kind
+/// and the path, whatever the group; a ReplicationController is not in its table.
+pub fn is_followed_by_kustomize(object: &Object) -> bool {
+    matches!(
+        (object.id.kind.as_str(), template_pointer(object)),
+        ("Pod", Some(""))
+            | ("PodTemplate", Some("/template"))
+            | ("DaemonSet" | "Deployment" | "Job" | "ReplicaSet" | "StatefulSet", Some("/spec/template"))
+            | ("CronJob", Some("/spec/jobTemplate/spec/template"))
+    )
+}
+
 /// The pod template of a workload.
 pub fn template(object: &Object) -> Option<&Value> {
     object.value.pointer(template_pointer(object)?)

@@ -3,6 +3,7 @@
 mod bundle_holds_the_certificate;
 mod certificate_is_a_ca;
 mod client_secret_is_a_reference;
+mod trust_source_keeps_its_name;
 
 use crate::config::Config;
 use crate::krm::{Code, Finding, Manifests};
@@ -24,8 +25,12 @@ pub struct Rule {
 }
 
 /// All rules, by name.
-pub const RULES: &[Rule] =
-    &[bundle_holds_the_certificate::RULE, certificate_is_a_ca::RULE, client_secret_is_a_reference::RULE];
+pub const RULES: &[Rule] = &[
+    bundle_holds_the_certificate::RULE,
+    certificate_is_a_ca::RULE,
+    client_secret_is_a_reference::RULE,
+    trust_source_keeps_its_name::RULE,
+];
 
 /// Everything that does not hold.
 pub fn validate(review: &Review<'_>) -> Vec<Finding> {
