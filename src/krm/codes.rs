@@ -28,12 +28,12 @@ codes! {
         "A client must match one instance of its app; `namespace` or `workload` tells several apart."
     APP_TAKES_SETTING "app-takes-setting" Error
         "A value can only be written where the app, in the mode its manifests are in, reads it."
-    CHANGE_IS_A_PATCH "change-is-a-patch" Error
-        "What `emit` writes must be a patch that kustomize can apply: to a resource of the build, of which there is one under the name."
     BUNDLE_HOLDS_THE_CERTIFICATE "bundle-holds-the-certificate" Warning
         "The mounted ConfigMap or Secret must hold the certificates of `trust.certificate`; OpenSSL looks for their names in it."
     CERTIFICATE_IS_A_CA "certificate-is-a-ca" Warning
         "What every client is told to trust must be the certificate of a CA, not that of a server."
+    CHANGE_IS_A_PATCH "change-is-a-patch" Error
+        "What `emit` writes must be a patch that kustomize can apply: to a resource of the build, of which there is one under the name."
     CLIENT_SECRET_IS_A_REFERENCE "client-secret-is-a-reference" Warning
         "A client secret should come from a Secret by reference; in clear text everybody who reads the manifests has it."
     CONTAINER_IS_KNOWN "container-is-known" Error
@@ -90,12 +90,12 @@ codes! {
         "Issuer, client id, redirect and secret of an app in `clients` are this document's; another value is corrected."
     VALUE_REPLACES_NO_REFERENCE "value-replaces-no-reference" Error
         "A secret in clear text never replaces a reference to a Secret."
-    VOLUME_NAME_IS_FREE "volume-name-is-free" Error
-        "The volume name of the CA must not be taken by another source."
     VALUES_ARE_CLAIMED "values-are-claimed" Info
         "Helm values are wired where something in the input says which chart they are for."
     VALUES_ARE_OF_ONE_APP "values-are-of-one-app" Error
         "A file of Helm values that several charts use cannot hold the settings of one app."
+    VOLUME_NAME_IS_FREE "volume-name-is-free" Error
+        "The volume name of the CA must not be taken by another source."
     WORKLOAD_CAN_TRUST "workload-can-trust" Warning
         "A workload that calls a private host must be one whose runtime and mounts let the CA be added."
     WORKLOAD_IS_IN_INPUT "workload-is-in-input" Info
