@@ -11,6 +11,8 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 
+#[path = "hosts/charts.rs"]
+mod charts;
 #[path = "hosts/programs.rs"]
 mod programs;
 #[path = "hosts/sandbox.rs"]
@@ -24,7 +26,7 @@ fn main() -> ExitCode {
         let name = page.strip_prefix(root()).unwrap().display().to_string();
         Trial::test(name.clone(), move || run(&page, &name).map_err(Into::into))
     });
-    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+    libtest_mimic::run(&arguments, trials.chain(charts::trials()).collect()).exit_code()
 }
 
 fn root() -> PathBuf {
