@@ -13,6 +13,8 @@ const FILES: &[(&str, &str)] = &[
     ("dex", include_str!("../../functions/apps/dex.yaml")),
     ("grafana", include_str!("../../functions/apps/grafana.yaml")),
     ("headlamp", include_str!("../../functions/apps/headlamp.yaml")),
+    ("minio", include_str!("../../functions/apps/minio.yaml")),
+    ("open-webui", include_str!("../../functions/apps/open-webui.yaml")),
 ];
 
 /// The built-in profiles, in the order of their names.

@@ -23,6 +23,10 @@ pub struct Chart {
     pub object_name: Option<String>,
     /// The Secret it makes of its OIDC values, if it does: JSON pointer to the switch, and the Secret's name.
     pub oidc_secret: Option<OidcSecret>,
+    /// Whether it gives the program the variables of settings that have one and `values`: a variable of the values' own then
+    /// stands in place of all of its keys, because a container takes a name once.
+    #[serde(default)]
+    pub renders_variables: bool,
     /// Its Ingress.
     pub ingress: Option<ChartIngress>,
     /// Variables and volumes that it gives all components.

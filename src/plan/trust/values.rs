@@ -54,7 +54,10 @@ fn lists_with(planner: &Planner<'_>, values: &PodValues, mounts: &String, layers
     let list = |pointer: &String| layers.list(planner, pointer);
     let place = |list: &List| list.place.under(&list.pointer);
     let (mounts, volumes) = (list(mounts)?, list(volumes.as_ref()?)?);
-    let stands = |map: &String| layers.get(planner, &format!("{map}/SSL_CERT_DIR")).is_some();
+    // The same key may take a list or a mapping.
+    let is_map =
+        |map: &String| env.as_ref() == Some(map) && layers.get(planner, map).is_some_and(|stands| stands.is_object());
+    let stands = |map: &String| is_map(map) || layers.get(planner, &format!("{map}/SSL_CERT_DIR")).is_some();
     let (env, in_list) = match env_map.as_ref().filter(|map| env.is_none() || stands(map)) {
         Some(map) => (Variables::Map(layers.source(planner, map)?.under(&layers.pointer(map))), None),
         None => list(env.as_ref()?).map(|list| (Variables::List(place(&list)), Some(list)))?,

@@ -65,7 +65,8 @@ impl Wiring<'_> {
             ClientSecret::Value(value) => {
                 // The chart's flag would beat a variable that the program reads itself.
                 let own = self.own_variable(planner, setting);
-                match (own.filter(|entry| entry.reference().is_some()), &setting.values, &setting.env) {
+                let clear = setting.values.as_ref().filter(|_| !self.by_hand);
+                match (own.filter(|entry| entry.reference().is_some()), clear, &setting.env) {
                     (Some(entry), ..) => self.set_variable(planner, setting, &entry, &json!(value)),
                     (None, Some(pointer), _) => self.set(planner, setting, pointer, &json!(value)),
                     (None, None, Some(_)) if self.filled(planner, setting, value) => {}
@@ -154,7 +155,9 @@ impl Wiring<'_> {
             return;
         }
         match &setting.env {
-            Some(name) => self.refer_variable(planner, name, own, app),
+            // The chart's own keys name the Secret, unless a variable stands that does.
+            Some(name) if own.is_some() || !self.is_named(planner) => self.refer_variable(planner, name, own, app),
+            Some(_) => {}
             None if self.is_named(planner) => {}
             None => self.report_clear_only(planner, setting),
         }

@@ -28,7 +28,8 @@ pub(super) fn plan(planner: &mut Planner<'_>) {
         unclaimed::report(planner, client, &profile);
         for layers in Layers::find(planner, &profile, &client.helm, client.namespace.as_deref(), &whom) {
             let reason = format!("set OIDC of {} for client {}", profile.title, client.id);
-            Wiring { client, profile: &profile, layers: &layers, reason }.run(planner);
+            let by_hand = by_hand(planner, &profile, &layers);
+            Wiring { client, profile: &profile, layers: &layers, reason, by_hand }.run(planner);
             super::app_documents::in_values(planner, client, &profile, &layers);
             super::trust::in_values(planner, client, &profile, &layers);
             if profile.forwards_tokens {
@@ -40,12 +41,22 @@ pub(super) fn plan(planner: &mut Planner<'_>) {
     }
 }
 
+/// Whether the values set a variable of their own that the chart's keys would set a second time.
+fn by_hand(planner: &Planner<'_>, profile: &Profile, layers: &Layers) -> bool {
+    let twice = profile.settings.iter().filter(|setting| setting.values.is_some());
+    let mut names = twice.filter_map(|setting| setting.env.as_ref());
+    profile.chart.as_ref().is_some_and(|chart| chart.renders_variables)
+        && names.any(|name| variable(planner, profile, layers, name, true).is_some())
+}
+
 /// One app in the values of one release.
 struct Wiring<'a> {
     client: &'a Client,
     profile: &'a Profile,
     layers: &'a Layers,
     reason: String,
+    /// Whether variables by hand stand in place of the chart's own keys.
+    by_hand: bool,
 }
 
 impl Wiring<'_> {
@@ -106,7 +117,7 @@ impl Wiring<'_> {
 
     /// The chart's key for a setting.
     fn key(&self, setting: &Setting) -> Option<String> {
-        self.profile.values_pointer(setting)
+        self.profile.values_pointer(setting).filter(|_| !self.by_hand)
     }
 
     /// Whether nothing stands that gives the program a value.

@@ -39,6 +39,7 @@ impl Entry {
     /// The text, where the variable has one.
     pub(super) fn text(&self) -> Option<String> {
         match self.shape {
+            Shape::Map if self.value.is_object() => None,
             Shape::Map => Some(plain(&self.value)),
             Shape::FromMap => None,
             Shape::List => {
@@ -51,9 +52,8 @@ impl Entry {
     /// The Secret's key, where the variable comes from one.
     pub(super) fn reference(&self) -> Option<KeyRef> {
         let reference = match self.shape {
-            Shape::List => self.value.pointer("/valueFrom/secretKeyRef")?,
+            Shape::List | Shape::Map => self.value.pointer("/valueFrom/secretKeyRef")?,
             Shape::FromMap => self.value.get("secretKeyRef")?,
-            Shape::Map => return None,
         };
         let text = |field: &str| reference.get(field).and_then(Value::as_str).map(str::to_owned);
         Some(KeyRef { name: text("name")?, key: text("key")? })
@@ -153,6 +153,7 @@ impl Wiring<'_> {
     pub(super) fn add_text(&self, planner: &mut Planner<'_>, name: &str, text: &str) {
         let known = pod_values(self.profile);
         match known.map(|known| (&known.env, &known.env_map)) {
+            Some((Some(_), Some(map))) if self.is_map(planner) => self.put(planner, map, name, json!(escaped(text))),
             Some((Some(list), _)) => self.append(planner, list, json!({"name": name, "value": escaped(text)}), name),
             Some((None, Some(map))) => self.put(planner, map, name, json!(escaped(text))),
             _ => self.report_no_key(planner, name),
@@ -174,6 +175,7 @@ impl Wiring<'_> {
                     draft.set(&stands.pointer, json!({"name": name, "valueFrom": from}));
                 }
                 Shape::FromMap => draft.set(&stands.pointer, from),
+                Shape::Map if self.is_map(planner) => draft.set(&stands.pointer, json!({"valueFrom": from})),
                 Shape::Map => {
                     draft.remove(&stands.pointer);
                     planner.record(&stands.place, draft, &self.reason);
@@ -183,12 +185,22 @@ impl Wiring<'_> {
             return planner.record(&stands.place, draft, &self.reason);
         }
         match pod_values(self.profile).map(|known| (&known.env_from_map, &known.env)) {
+            Some((None, Some(map))) if self.is_map(planner) => {
+                self.put(planner, map, name, json!({"valueFrom": from}));
+            }
             Some((Some(map), _)) => self.put(planner, map, name, from),
             Some((None, Some(list))) => {
                 self.append(planner, list, entry, &format!("{name} from key {} of Secret {}", app.key, app.name));
             }
             _ => self.report_no_key(planner, name),
         }
+    }
+
+    /// Whether a mapping stands where the chart takes a list or a mapping.
+    fn is_map(&self, planner: &Planner<'_>) -> bool {
+        let either = pod_values(self.profile)
+            .and_then(|known| known.env.as_ref().filter(|env| known.env_map.as_ref() == Some(env)));
+        either.and_then(|at| self.layers.get(planner, at)).is_some_and(|stands| stands.is_object())
     }
 
     /// Sets an entry of a mapping of variables; Helm joins mappings.
