@@ -82,6 +82,8 @@ codes! {
         "A value of a Secret that has to be read must be base64."
     SECRET_IS_WRITABLE "secret-is-writable" Error
         "A value can only be filled in where it is not encrypted (SOPS, Sealed Secrets)."
+    SECRET_KEEPS_ITS_NAME "secret-keeps-its-name" Warning
+        "A Secret that Argo CD refers to in a text must be in the cluster under that name; kustomize renames it, and changes no text."
     TRUST_SOURCE_KEEPS_ITS_NAME "trust-source-keeps-its-name" Warning
         "The ConfigMap or Secret of the CA must be in the cluster under the name that workloads mount; kustomize renames it, and follows no custom resource."
     TRUST_VARIABLE_IS_FREE "trust-variable-is-free" Warning

@@ -3,6 +3,7 @@
 mod bundle_holds_the_certificate;
 mod certificate_is_a_ca;
 mod client_secret_is_a_reference;
+mod secret_keeps_its_name;
 mod trust_source_keeps_its_name;
 
 use crate::config::Config;
@@ -29,6 +30,7 @@ pub const RULES: &[Rule] = &[
     bundle_holds_the_certificate::RULE,
     certificate_is_a_ca::RULE,
     client_secret_is_a_reference::RULE,
+    secret_keeps_its_name::RULE,
     trust_source_keeps_its_name::RULE,
 ];
 
