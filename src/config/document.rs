@@ -205,6 +205,8 @@ pub struct Trust {
     pub workloads: Vec<Workload>,
     /// More kinds of workloads.
     pub pod_templates: Vec<PodTemplate>,
+    /// Hosts that are cloned from over HTTPS.
+    pub git_hosts: Vec<String>,
 }
 
 /// What holds the certificate.

@@ -68,6 +68,9 @@ pub struct Trust {
     /// Kinds of workloads that are not known by themselves, and where they have their pod template.
     #[serde(default)]
     pub pod_templates: Vec<PodTemplate>,
+    /// Hosts behind the CA that Argo CD clones from over HTTPS, without ports. Needs `certificate`.
+    #[serde(default)]
+    pub git_hosts: Vec<String>,
 }
 
 /// Where a kind of workload has its pod template.

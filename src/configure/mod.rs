@@ -157,6 +157,10 @@ fn validate(spec: v1alpha1::Spec, name: String, check_only: bool, found: &mut Mi
     }
     let groups = spec.access.iter().any(|access| access.group.is_some());
     let clients = clients::clients_of(spec.clients, &profiles, groups, found);
+    let clones = clients.iter().any(|client| client.profile.as_ref().is_some_and(|p| p.git_certificates.is_some()));
+    if !clones && trust.as_ref().is_some_and(|trust| !trust.git_hosts.is_empty()) {
+        found.add("/clients", "must have an app that clones from `trust.gitHosts`: argo-cd");
+    }
     let dex_profile = profiles.iter().find(|profile| profile.name == "dex").cloned().unwrap_or_default();
     Config {
         name,

@@ -55,6 +55,7 @@ pub(super) fn trust_of(trust: v1alpha1::Trust, found: &mut Mistakes) -> Trust {
         found.add("/trust/certificate", message);
         Vec::new()
     });
+    check_git_hosts(&trust.git_hosts, certificate.is_some(), found);
     let pod_templates = pod_templates(trust.pod_templates, found);
     let workloads = trust.workloads.into_iter().enumerate();
     let workloads = workloads.filter_map(|(index, w)| workload_of(index, w, &pod_templates, found)).collect();
@@ -68,6 +69,7 @@ pub(super) fn trust_of(trust: v1alpha1::Trust, found: &mut Mistakes) -> Trust {
         namespace_labels: trust.namespace_labels.into_iter().collect(),
         workloads,
         pod_templates,
+        git_hosts: trust.git_hosts,
     }
 }
 
@@ -113,6 +115,23 @@ fn workload_of(
         containers: workload.containers,
         runtime: workload.runtime.unwrap_or_default(),
     })
+}
+
+/// Hosts become keys of a ConfigMap.
+fn check_git_hosts(hosts: &[String], has_certificate: bool, found: &mut Mistakes) {
+    if !hosts.is_empty() && !has_certificate {
+        found.add(
+            "/trust/certificate",
+            "must be set where there are `gitHosts`: git is given the CA itself, host by host",
+        );
+    }
+    for (index, host) in hosts.iter().enumerate() {
+        let is_host = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
+        if host.is_empty() || !host.chars().all(is_host) {
+            let message = format!("must be a host in lower case, without scheme, port and path, not \"{host}\"");
+            found.add(&format!("/trust/gitHosts/{index}"), message);
+        }
+    }
 }
 
 /// The kinds that the document adds to the table.

@@ -52,6 +52,8 @@ codes! {
         "A field must be one that the app reads; an unknown one is ignored silently."
     GATEWAY_SERVES_OUR_HOSTS "gateway-serves-our-hosts" Warning
         "A Gateway must serve hosts of this document only to be given an issuer; certificates of foreign hosts are somebody else's."
+    GIT_HOST_IS_TRUSTED "git-host-is-trusted" Warning
+        "An app that clones over HTTPS must have the CA for each private host in a ConfigMap of its own: git does not look at SSL_CERT_DIR."
     INGRESS_NAME_IS_FREE "ingress-name-is-free" Warning
         "An Ingress is added only under a name that no other one has."
     INPUT_IS_READABLE "input-is-readable" Error

@@ -6,6 +6,7 @@ mod app_flags;
 mod app_secrets;
 mod checksum;
 mod dex_client;
+mod git_certificates;
 mod ingress;
 mod instance;
 mod layers;
@@ -40,6 +41,7 @@ pub const INTENTS: &[Intent] = &[
     Intent { name: "app-secrets", plan: app_secrets::plan },
     Intent { name: "dex-clients", plan: dex_client::plan },
     Intent { name: "trust", plan: trust::plan },
+    Intent { name: "git-certificates", plan: git_certificates::plan },
     Intent { name: "ingress", plan: ingress::plan },
     Intent { name: "access", plan: access::plan },
     Intent { name: "namespaces", plan: namespaces::plan },

@@ -137,6 +137,10 @@ impl Profile {
             check_pod_values("chart.global", chart.global.as_ref())?;
             check_pointer("chart.ingress.at", chart.ingress.as_ref().map(|ingress| ingress.at.as_str()))?;
         }
+        if let Some(git) = &self.git_certificates {
+            check_pointer("gitCertificates.values", Some(&git.values))?;
+            check_pointer("gitCertificates.madeAt", git.made_at.as_deref())?;
+        }
         if let Some(roles) = &self.roles {
             check_pointer("roles.values", Some(&roles.values))?;
         }

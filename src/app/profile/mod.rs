@@ -56,6 +56,8 @@ pub struct Profile {
     pub unknown_fields: BTreeMap<String, String>,
     /// Where its roles are kept.
     pub roles: Option<Roles>,
+    /// Where it keeps the certificates of git's hosts.
+    pub git_certificates: Option<GitCertificates>,
     /// The Dex it runs itself, if it does.
     pub bundled_dex: Option<BundledDex>,
     /// Whether it forwards ID tokens to the API server.
@@ -157,6 +159,18 @@ pub struct Roles {
     /// Its key for the claims that are subjects.
     pub scopes: String,
     /// JSON pointer to the same keys in the chart's values.
+    pub values: String,
+    /// JSON pointer to the chart's switch for the ConfigMap.
+    pub made_at: Option<String>,
+}
+
+/// Where an app keeps a certificate for each host that it clones from over HTTPS.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct GitCertificates {
+    /// The ConfigMap; its keys are hosts.
+    pub config_map: String,
+    /// JSON pointer to the same mapping in the chart's values.
     pub values: String,
     /// JSON pointer to the chart's switch for the ConfigMap.
     pub made_at: Option<String>,
