@@ -283,7 +283,8 @@ pub fn configure(document: &Value) -> Result<Config, Error> {
 ///
 /// # Errors
 /// A proof failed.
-pub fn component(config: &Config, input: Input) -> Result<(Outcome, Vec<emit::File>), Error> {
+pub fn component(config: &Config, mut input: Input) -> Result<(Outcome, Vec<emit::File>), Error> {
+    input.add_pod_templates(config.pod_templates())?;
     let before = input.clone();
     let mut outcome = run(config, input)?;
     if outcome.failed || config.check_only {
@@ -293,6 +294,7 @@ pub fn component(config: &Config, input: Input) -> Result<(Outcome, Vec<emit::Fi
     for (source, text) in before.sources.iter().zip(&outcome.texts) {
         after.add_found(source.name.clone().unwrap_or_default(), text.clone());
     }
+    after.add_pod_templates(config.pod_templates())?;
     let (files, mut findings) = emit::component(&before.objects, &after.objects).map_err(Error::Bug)?;
     findings.retain(|finding| !config.checks.disabled.contains_key(finding.code.name));
     emit::locate(&before.sources, &before.objects, &mut findings);
