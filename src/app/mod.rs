@@ -10,6 +10,7 @@ use serde_json::Value;
 /// One file per application, named as the profile in it.
 const FILES: &[(&str, &str)] = &[
     ("argo-cd", include_str!("../../functions/apps/argo-cd.yaml")),
+    ("argo-workflows", include_str!("../../functions/apps/argo-workflows.yaml")),
     ("dex", include_str!("../../functions/apps/dex.yaml")),
     ("grafana", include_str!("../../functions/apps/grafana.yaml")),
     ("headlamp", include_str!("../../functions/apps/headlamp.yaml")),

@@ -202,16 +202,16 @@ pub(super) fn written(client: &Client, setting: &Setting, current: Option<&Value
         _ => value,
     };
     let says_so = match (current, &wanted) {
-        (Some(Value::Array(current)), Value::Array(wanted)) => words(current) == words(wanted),
+        (Some(Value::Array(current)), Value::Array(wanted)) => words(setting, current) == words(setting, wanted),
         (Some(Value::String(current)), Value::String(wanted)) => same(setting, current, wanted),
         (current, wanted) => current == Some(wanted),
     };
     (!says_so).then_some(wanted)
 }
 
-/// A list of the same words in another order says the same.
-fn words(items: &[Value]) -> Vec<String> {
-    let mut words: Vec<String> = items.iter().map(plain).collect();
+/// A list of the same words in another order says the same, with or without those that the app adds itself.
+fn words(setting: &Setting, items: &[Value]) -> Vec<String> {
+    let mut words: Vec<String> = items.iter().map(plain).filter(|word| !setting.implied.contains(word)).collect();
     words.sort_unstable();
     words.dedup();
     words
