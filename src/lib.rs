@@ -12,6 +12,7 @@ pub mod app;
 pub mod carrier;
 pub mod config;
 pub mod krm;
+pub mod model;
 pub mod parallel;
 pub mod patch;
 pub mod yaml;
@@ -30,6 +31,7 @@ use config::Config;
 use config::document::FailOn;
 use config::shape::Mistake;
 use krm::{Files, Finding, Manifests, Place, Severity, codes};
+use model::World;
 use read::{Input, Source, Unreadable};
 use serde_json::Value;
 
@@ -95,7 +97,7 @@ pub fn run(config: &Config, mut input: Input) -> Result<Outcome, Error> {
         let failed = fails(config.checks.fail_on, &report.findings);
         return Ok(Outcome { texts, findings: report.findings, reasons: Vec::new(), failed });
     }
-    let Input { sources, objects, mut findings, claims } = input;
+    let Input { sources, objects, mut findings, claims, .. } = input;
     let files = Files::new(sources.iter().map(|source| source.path.clone()).collect(), &objects).claimed(claims);
     let (plan, after) = plan::plan(config, Manifests::new(objects).in_files(files));
     findings.extend(plan.findings.iter().cloned());
@@ -109,7 +111,10 @@ pub fn run(config: &Config, mut input: Input) -> Result<Outcome, Error> {
         Err(error) => return Err(Error::Bug(error.to_string())),
     }
     let reasons = summary(&plan, &after, &sources);
-    findings.extend(validate::validate(&validate::Review { config, after: &after }));
+    let mut world = World::new(&after, profiles(&[config]), &names(&sources));
+    world.keep_only(config);
+    let review = validate::Review { world: &world, documents: vec![config], after: &after, is_run: true };
+    add_rules(&mut findings, validate::validate(&review));
     findings.retain(|finding| !config.checks.disabled.contains_key(finding.code.name));
     emit::locate(&sources, &after.objects, &mut findings);
     findings.sort_by_key(|finding| finding.severity);
@@ -213,25 +218,66 @@ pub fn check(documents: &[Document], mut input: Input) -> Report {
             input.findings.push(Finding::new(&codes::INPUT_IS_READABLE, error.to_string()));
         }
     }
-    let Input { sources, objects, mut findings, claims } = input;
+    let Input { sources, objects, mut findings, claims, .. } = input;
     let files = Files::new(sources.iter().map(|source| source.path.clone()).collect(), &objects).claimed(claims);
+    let manifests = Manifests::new(objects).in_files(files);
     for document in documents {
-        let config = &document.config;
-        let mut covered = objects.clone();
-        for object in covered.iter_mut().filter(|object| !document.covers(sources.get(object.location.source))) {
+        let mut before = manifests.clone();
+        let is_foreign = |object: &&mut krm::Object| !document.covers(sources.get(object.location.source));
+        for object in before.objects.iter_mut().filter(is_foreign) {
             (object.id, object.value) = (krm::ObjectRef::default(), Value::Null);
         }
-        let before = Manifests::new(covered).in_files(files.clone());
-        let (plan, after) = plan::plan(config, before.clone());
-        let mut own = plan.as_findings(&before, &after);
+        let (plan, after) = plan::plan(&document.config, before.clone());
+        findings.extend(plan.as_findings(&before, &after));
         // What would be corrected is said by `is-wired`.
-        own.extend(plan.findings.into_iter().filter(|finding| finding.code != &codes::VALUE_IS_OURS));
-        own.extend(validate::validate(&validate::Review { config, after: &after }));
-        own.retain(|finding| !config.checks.disabled.contains_key(finding.code.name));
-        findings.extend(own);
+        findings.extend(plan.findings.into_iter().filter(|finding| finding.code != &codes::VALUE_IS_OURS));
     }
+    let configs: Vec<&Config> = documents.iter().map(|document| &document.config).collect();
+    let world = World::new(&manifests, profiles(&configs), &names(&sources));
+    let review = validate::Review { world: &world, documents: configs, after: &manifests, is_run: false };
+    add_rules(&mut findings, validate::validate(&review));
+    let source_of = |finding: &Finding| {
+        let object = finding.place.as_ref().map(|place| place.object);
+        sources.get(manifests.objects.get(object?)?.location.source)
+    };
+    findings.retain(|finding| {
+        let covering = documents.iter().filter(|document| document.covers(source_of(finding)));
+        !covering.into_iter().any(|document| document.config.checks.disabled.contains_key(finding.code.name))
+    });
     findings.sort_by_key(|finding| finding.severity);
-    Report { sources, findings, objects }
+    Report { sources, findings, objects: manifests.objects }
+}
+
+/// What rules find, but for what the plan has already said of the same field.
+fn add_rules(findings: &mut Vec<Finding>, found: Vec<Finding>) {
+    for finding in found {
+        let is_said = |known: &Finding| {
+            let other = finding.related.as_ref().map(|other| &other.object);
+            let same = (&finding.object, &finding.field) == (&known.object, &known.field)
+                && (finding.object.is_some() || finding.message == known.message);
+            known.code == finding.code && (same || known.object.is_some() && known.object.as_ref() == other)
+        };
+        if !findings.iter().any(is_said) {
+            findings.push(finding);
+        }
+    }
+}
+
+/// The built-in profiles, and those of the documents.
+fn profiles<'a>(configs: &[&'a Config]) -> Vec<&'a app::profile::Profile> {
+    let mut found: Vec<&app::profile::Profile> = app::BUILT_IN.iter().collect();
+    let own = configs.iter().flat_map(|config| &config.clients).filter_map(|client| client.profile.as_deref());
+    for profile in own {
+        match found.iter_mut().find(|known| known.name == profile.name) {
+            Some(known) => *known = profile,
+            None => found.push(profile),
+        }
+    }
+    found
+}
+
+fn names(sources: &[Source]) -> Vec<Option<String>> {
+    sources.iter().map(|source| source.name.clone()).collect()
 }
 
 /// Whether findings fail a run.

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 const STAGES: &[&str] = &["read", "configure", "plan", "apply", "validate", "emit"];
-const VOCABULARY: &[&str] = &["app", "carrier", "config", "krm", "patch", "yaml"];
+const VOCABULARY: &[&str] = &["app", "carrier", "config", "krm", "model", "patch", "yaml"];
 const LONGEST: usize = 500;
 
 fn root() -> PathBuf {

@@ -1,6 +1,7 @@
 //! What is known of each supported application: data in `functions/apps`, read once.
 
 pub mod profile;
+pub mod recognise;
 
 use std::sync::LazyLock;
 

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::krm::{Manifests, Object, Place};
 
 /// One release of a chart, and the sources of its values that the input shows.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Release {
     /// Index of the object that carries it.
     pub object: usize,

@@ -47,7 +47,7 @@ pub(super) fn run(request: &Request) -> Result<u8, Failure> {
 
 /// All of the input, and how many files it is. What cannot be read is one finding each, and the rest goes on.
 fn read(paths: &[PathBuf]) -> Result<(Input, usize), Failure> {
-    let mut input = Input::default();
+    let mut input = Input::for_check();
     let entries = files::entries(paths)?;
     let progress = console::Progress::new(entries.len());
     for (done, entry) in entries.iter().enumerate() {

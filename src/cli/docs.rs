@@ -134,6 +134,14 @@ fn describe(profile: &Profile) -> String {
     lines.join("\n")
 }
 
+/// What the page of rules says of a code, without its heading and severity.
+fn section(code: &str) -> Option<&'static str> {
+    let start = format!("\n## {code}\n");
+    let (_, rest) = include_str!("../../docs/rules.md").split_once(&start)?;
+    let body = rest.split("\n## ").next()?;
+    Some(body.split_once("\n\n").map_or(body, |(_, text)| text).trim())
+}
+
 pub(super) fn explain(code: Option<&str>) -> Result<u8, Failure> {
     let Some(name) = code else {
         let lines: Vec<String> = codes::CODES
@@ -143,7 +151,10 @@ pub(super) fn explain(code: Option<&str>) -> Result<u8, Failure> {
         return console::print(&lines.join("\n"));
     };
     match codes::find(name) {
-        Some(code) => console::print(&format!("{} ({})\n{}", code.name, code.severity, code.summary)),
+        Some(code) => {
+            let head = format!("{} ({})\n{}", code.name, code.severity, code.summary);
+            console::print(&section(code.name).map_or(head.clone(), |section| format!("{head}\n\n{section}")))
+        }
         None => {
             let hint = nearest(name, codes::CODES.iter().map(|code| code.name));
             let hint =

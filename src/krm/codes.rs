@@ -30,12 +30,38 @@ codes! {
         "A value can only be written where the app, in the mode its manifests are in, reads it."
     BUNDLE_HOLDS_THE_CERTIFICATE "bundle-holds-the-certificate" Warning
         "The mounted ConfigMap or Secret must hold the certificates of `trust.certificate`; OpenSSL looks for their names in it."
+    BUNDLED_CLIENT_IS_DERIVED "bundled-client-is-derived" Error
+        "The clients that Argo CD gives its own Dex must not be registered again; their secret is derived."
+    CALLBACK_URL_IS_EXPLICIT "callback-url-is-explicit" Warning
+        "Headlamp must be told its callback URL where a proxy ends TLS before it."
     CERTIFICATE_IS_A_CA "certificate-is-a-ca" Warning
         "What every client is told to trust must be the certificate of a CA, not that of a server."
     CHANGE_IS_A_PATCH "change-is-a-patch" Error
         "What `emit` writes must be a patch that kustomize can apply: to a resource of the build, of which there is one under the name."
+    CLI_REDIRECT_IS_REGISTERED "cli-redirect-is-registered" Warning
+        "The client of a command line must have the loopback redirect URIs that the command listens on."
+    CLIENT_ID_IS_UNIQUE "client-id-is-unique" Error
+        "A client id must be registered once; of several the last one counts, silently."
+    CLIENT_IS_COMPLETE "client-is-complete" Error
+        "A static client must have a name, an id and a secret, or be public; Dex does not start otherwise."
+    CLIENT_IS_OF_ONE_APP "client-is-of-one-app" Info
+        "Each app must have a client of its own, unless it passes tokens on to the API server."
+    CLIENT_IS_REGISTERED "client-is-registered" Error
+        "The client id that an app uses must be registered in the Dex whose issuer it is told."
+    CLIENT_IS_USED "client-is-used" Info
+        "A client that is registered in Dex must have an app that uses it."
     CLIENT_SECRET_IS_A_REFERENCE "client-secret-is-a-reference" Warning
         "A client secret should come from a Secret by reference; in clear text everybody who reads the manifests has it."
+    CLIENT_SECRET_IS_CLEAN "client-secret-is-clean" Warning
+        "A client secret must have no white space around it."
+    CLIENT_SECRET_IS_NO_SAMPLE "client-secret-is-no-sample" Warning
+        "Secrets and passwords must not be those of Dex's examples."
+    CLIENT_SECRET_IS_NO_VARIABLE "client-secret-is-no-variable" Error
+        "A static client's secret must be the secret, not a reference to a variable, which Dex does not expand there."
+    CLIENT_SECRET_IS_SHARED "client-secret-is-shared" Error
+        "An app and Dex must have the same client secret: from one origin, or with equal values."
+    CLIENT_TYPE_FITS_APP "client-type-fits-app" Error
+        "A client must be public where its app has no secret, and have a secret where its app sends one."
     CONTAINER_IS_KNOWN "container-is-known" Error
         "The app's container must be found by its name, its image, or be the only one."
     DEX_CONFIG_IS_IN_INPUT "dex-config-is-in-input" Info
@@ -48,6 +74,8 @@ codes! {
         "Every document must be YAML that Kubernetes can read; one that is not is passed on untouched."
     DOCUMENT_IS_RIGHT "document-is-right" Error
         "The PrivateSSO document must fit its schema and not contradict itself."
+    ENDPOINTS_ARE_BELOW_ISSUER "endpoints-are-below-issuer" Error
+        "Endpoints that an app is told one by one must be Dex's: the issuer with /auth, /token and /userinfo."
     FIELD_EXISTS "field-exists" Warning
         "A field must be one that the app reads; an unknown one is ignored silently."
     GATEWAY_SERVES_OUR_HOSTS "gateway-serves-our-hosts" Warning
@@ -62,6 +90,12 @@ codes! {
         "Every end must already say what the document says."
     ISSUER_ANNOTATION_IS_FREE "issuer-annotation-is-free" Warning
         "An Ingress must name one issuer; cert-manager issues nothing when it finds two."
+    ISSUER_IS_EXACT "issuer-is-exact" Error
+        "An app must be told exactly the issuer that Dex has; clients compare the two byte for byte."
+    ISSUER_IS_HTTPS "issuer-is-https" Warning
+        "Dex's issuer must be an https address that browsers and pods both reach."
+    ISSUER_IS_THE_BASE "issuer-is-the-base" Error
+        "An issuer must be the base of Dex's addresses, not one of them; where the discovery document is asked for, it must be told in full."
     LIST_IS_IN_ONE_SOURCE "list-is-in-one-source" Warning
         "A list in Helm values must stand in one source, because Helm replaces lists instead of joining them."
     MOUNT_PATH_IS_FREE "mount-path-is-free" Error
@@ -74,10 +108,22 @@ codes! {
         "An app whose pages call Dex from the browser needs its origin in Dex's `web.allowedOrigins`; the browser drops the answers otherwise."
     PLACE_CAN_BE_EDITED "place-can-be-edited" Error
         "A place to be edited must not be shared by an anchor, alias or merge key: other places would change with it."
+    PUBLIC_URL_IS_SET "public-url-is-set" Error
+        "An app must know the address that people open it at; it makes its redirect URI of it."
+    REDIRECT_URI_IS_ABSOLUTE "redirect-uri-is-absolute" Info
+        "A registered redirect URI must be absolute, unless its app sends it as it is."
+    REDIRECT_URI_IS_HTTPS "redirect-uri-is-https" Warning
+        "A registered redirect URI must be https, or lead back to the machine of whoever signs in."
+    REDIRECT_URI_IS_LITERAL "redirect-uri-is-literal" Error
+        "A registered redirect URI must be one address; Dex knows no wildcards."
+    REDIRECT_URI_IS_REGISTERED "redirect-uri-is-registered" Error
+        "The redirect URI that an app sends must be one of its client's in Dex, byte for byte."
     ROLE_BINDING_HAS_A_PLACE "role-binding-has-a-place" Info
         "The ClusterRoleBinding of `access` is added beside Dex, in the package that holds Dex."
     SECRET_HAS_THE_KEY "secret-has-the-key" Error
         "A Secret in the input must hold the key that a reference names; the pod does not start without it."
+    SECRET_IS_IN_INPUT "secret-is-in-input" Warning
+        "A Secret that is referred to must be the one that is there, where another one nearly has its name."
     SECRET_IS_LABELLED "secret-is-labelled" Error
         "A Secret that Argo CD refers to as `$name:key` must carry the label app.kubernetes.io/part-of=argocd; else the reference is used as the secret itself."
     SECRET_IS_READABLE "secret-is-readable" Error
@@ -86,10 +132,14 @@ codes! {
         "A value can only be filled in where it is not encrypted (SOPS, Sealed Secrets)."
     SECRET_KEEPS_ITS_NAME "secret-keeps-its-name" Warning
         "A Secret that Argo CD refers to in a text must be in the cluster under that name; kustomize renames it, and changes no text."
+    SECRET_VARIABLE_IS_SET "secret-variable-is-set" Error
+        "The variables that secretEnv and idEnv name must be set in Dex's container; an unset one is the empty secret."
     TRUST_SOURCE_KEEPS_ITS_NAME "trust-source-keeps-its-name" Warning
         "The ConfigMap or Secret of the CA must be in the cluster under the name that workloads mount; kustomize renames it, and follows no custom resource."
     TRUST_VARIABLE_IS_FREE "trust-variable-is-free" Warning
         "The variable that names the CA must be unset or a plain value, so that the CA can be added to it."
+    URL_HAS_ROOT_PATH "url-has-root-path" Error
+        "Where Argo CD is served below a path, its url must have that path."
     VALUE_IS_OURS "value-is-ours" Info
         "Issuer, client id, redirect and secret of an app in `clients` are this document's; another value is corrected."
     VALUE_REPLACES_NO_REFERENCE "value-replaces-no-reference" Error

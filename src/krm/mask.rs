@@ -103,7 +103,9 @@ pub fn line(text: &str) -> String {
         rest = tail;
         let word = name.rsplit([' ', ',', '{', '[', '(']).find(|word| !word.trim_matches(['"', '\'']).is_empty());
         let is_key = separator == "=" || tail.is_empty() || tail.starts_with([' ', '"', '\'']);
-        if !is_key || !is_secret_name(word.unwrap_or_default()) {
+        // The name of a variable, or of a field, may stand on the line before.
+        let is_value = word.is_some_and(|word| word.trim_matches(['"', '\'']) == "value");
+        if !is_key || !is_value && !is_secret_name(word.unwrap_or_default()) {
             continue;
         }
         let space = tail.len() - tail.trim_start().len();
@@ -149,6 +151,8 @@ mod tests {
             ("token_url: https://dex/token", "token_url: https://dex/token"),
             ("issuer: https://dex.lab.example", "issuer: https://dex.lab.example"),
             ("existingSecret: oauth", "existingSecret: oauth"),
+            ("  value: s3cr$et", "  value: ***"),
+            ("  value: https://dex.lab.example", "  value: https://dex.lab.example"),
         ] {
             assert_eq!(line(text), shown);
         }

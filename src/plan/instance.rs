@@ -1,14 +1,14 @@
 //! Finds the workloads of an app, and tells several instances apart.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::planner::Planner;
 use crate::app::profile::{Component, Profile};
+pub(super) use crate::app::recognise::{container_of, is_component};
 use crate::config::Client;
-use crate::krm::pod::{self, containers};
+use crate::krm::pod::containers;
 use crate::krm::{Finding, Object, Severity, codes};
 
 /// One instance of an app: where it is, and which of its workloads the input holds.
@@ -109,52 +109,6 @@ fn report_elsewhere(planner: &mut Planner<'_>, profile: &Profile, namespace: Opt
         profile.title
     );
     planner.report(Finding::new(&codes::WORKLOAD_IS_IN_INPUT, message).severity(Severity::Warning).on(&found));
-}
-
-/// Whether a workload is a component: by labels or image, and with the component's container in it.
-pub(super) fn is_component(object: &Object, component: &Component) -> bool {
-    let Some(template) = pod::template(object) else {
-        return false;
-    };
-    let labels = [&object.value, template].map(|part| part.get("metadata").and_then(|metadata| metadata.get("labels")));
-    let has = |set: &BTreeMap<String, String>| {
-        labels.iter().flatten().any(|labels| set.iter().all(|(key, value)| labels[key.as_str()] == *value))
-    };
-    if component.not_labels.iter().any(has) {
-        return false;
-    }
-    let by_image =
-        !component.images.is_empty() && containers(object).iter().any(|container| has_image(container, component));
-    if !by_image && !component.labels.iter().any(has) {
-        return false;
-    }
-    // A test Pod or hook Job carries the app's labels too, but not its container.
-    let short_lived = ["Pod", "Job", "CronJob"].contains(&object.id.kind.as_str());
-    by_image
-        || !short_lived
-        || containers(object).iter().any(|c| component.containers.iter().any(|name| name == c.name()))
-}
-
-/// The pointer to a component's container: by name, by image, or the only one.
-pub(super) fn container_of(object: &Object, component: &Component) -> Option<String> {
-    let all = containers(object);
-    let mut own = all.iter().filter(|container| !container.is_init);
-    let found = component
-        .containers
-        .iter()
-        .find_map(|name| own.clone().find(|container| container.name() == name))
-        .or_else(|| own.clone().find(|container| has_image(container, component)))
-        .or_else(|| if own.clone().count() == 1 { own.next() } else { None })?;
-    Some(found.pointer.clone())
-}
-
-fn has_image(container: &pod::Container<'_>, component: &Component) -> bool {
-    let image = container.image().split('@').next().unwrap_or_default();
-    let repository = match image.rsplit_once(':') {
-        Some((repository, tag)) if !tag.contains('/') => repository,
-        _ => image,
-    };
-    component.images.iter().any(|known| repository == known || repository.ends_with(&format!("/{known}")))
 }
 
 /// Reports that the app's container is not to be told.

@@ -31,6 +31,45 @@ const CONCERNED: &[(&str, &str)] = &[
     ("traefik.io", "IngressRoute"),
 ];
 
+/// Kinds that only rules concern.
+const CHECKED: &[(&str, &str)] = &[
+    ("", "ServiceAccount"),
+    ("apiserver.config.k8s.io", "AuthenticationConfiguration"),
+    ("bitnami.com", "SealedSecret"),
+    ("cert-manager.io", "Certificate"),
+    ("cert-manager.io", "ClusterIssuer"),
+    ("cert-manager.io", "Issuer"),
+    ("external-secrets.io", "ClusterExternalSecret"),
+    ("gateway.networking.k8s.io", "GRPCRoute"),
+    ("gateway.networking.k8s.io", "TLSRoute"),
+    ("isindir.github.com", "SopsSecret"),
+    ("kubeadm.k8s.io", "ClusterConfiguration"),
+    ("networking.istio.io", "Gateway"),
+    ("networking.istio.io", "VirtualService"),
+    ("projectcontour.io", "HTTPProxy"),
+    ("rbac.authorization.k8s.io", "RoleBinding"),
+    ("route.openshift.io", "Route"),
+    ("secrets.hashicorp.com", "VaultDynamicSecret"),
+    ("secrets.hashicorp.com", "VaultStaticSecret"),
+    ("traefik.containo.us", "IngressRoute"),
+    ("trust.cert-manager.io", "Bundle"),
+];
+
+/// Words without which a file that is no object says nothing of a login.
+const WORDS: &[&str] = &[
+    "issuer",
+    "Issuer",
+    "oidc",
+    "OIDC",
+    "oauth",
+    "OAUTH",
+    "sso",
+    "clientID",
+    "client_id",
+    "api_server",
+    "kube-apiserver",
+];
+
 /// Those of them that are not in a namespace.
 const NOT_IN_A_NAMESPACE: &[&str] = &["Namespace", "ClusterRoleBinding"];
 
@@ -48,6 +87,8 @@ pub struct Input {
     pub findings: Vec<Finding>,
     /// Files that the user names as the values of an app: app and path.
     pub claims: Vec<(String, String)>,
+    /// Whether rules alone look at it: then more is read, also what is no object.
+    pub is_for_check: bool,
 }
 
 /// What cannot be read, and where.
@@ -68,6 +109,11 @@ impl Unreadable {
 }
 
 impl Input {
+    /// An input that is only looked at: files of values and configurations that are no objects are read too.
+    pub fn for_check() -> Self {
+        Self { is_for_check: true, ..Self::default() }
+    }
+
     /// Reads a stream of documents, with or without a name. A document that cannot be read passes with a warning.
     ///
     /// # Errors
@@ -160,7 +206,15 @@ impl Input {
                 return Ok(Form::Opaque);
             }
             let index = self.objects.len();
-            let object = object_of(&outline.root, location.clone(), || yaml_value(text))
+            let is_bare = outline.root.text(1).is_none_or(str::is_empty);
+            let is_read = self.is_for_check && is_bare && WORDS.iter().any(|word| text.contains(word));
+            let value = || match yaml_value(text) {
+                // A file that is no object is no manifest either: nobody has to be able to read it.
+                Err(_) if is_bare => Ok(Value::Null),
+                read => read,
+            };
+            let concerns = |id: &ObjectRef| is_read || concerns(id, self.is_for_check);
+            let object = object_of(&outline.root, location.clone(), concerns, value)
                 .map_err(|error| at_line(error, first_line))?;
             self.objects.push(object);
             return Ok(Form::Object(index));
@@ -173,9 +227,11 @@ impl Input {
         // An alias to another entry: only the whole list tells what it is.
         let is_shared = entries.iter().any(|entry| entry.borrows);
         let whole: Option<Value> = if is_shared { Some(yaml_value(text)?) } else { None };
+        let is_for_check = self.is_for_check;
         let objects = parallel::map(entries, text.len(), |index, entry| {
             let place = Location { entry: Some(index), ..location.clone() };
-            object_of(&entry.facts, place, || match &whole {
+            let concerns = |id: &ObjectRef| concerns(id, is_for_check);
+            object_of(&entry.facts, place, concerns, || match &whole {
                 Some(whole) if entry.borrows => {
                     Ok(whole.pointer(&format!("/items/{index}")).cloned().unwrap_or_default())
                 }
@@ -292,6 +348,7 @@ fn list_of(outline: &Outline) -> Option<&Vec<Entry>> {
 fn object_of(
     facts: &Facts,
     location: Location,
+    concerns: impl Fn(&ObjectRef) -> bool,
     value: impl Fn() -> Result<Value, SyntaxError>,
 ) -> Result<Object, SyntaxError> {
     let text = |index: usize| facts.text(index).unwrap_or_default().to_owned();
@@ -309,10 +366,14 @@ fn object_of(
 }
 
 /// Whether anything here can be about an object of this kind; others are never parsed.
-fn concerns(id: &ObjectRef) -> bool {
+fn concerns(id: &ObjectRef, is_for_check: bool) -> bool {
     let group = id.group();
     let known = |table: &[(&str, &str)]| table.iter().any(|(g, kind)| *g == group && *kind == id.kind);
-    known(CONCERNED) || pod::built_in(id).is_some() || is_carrier(group, &id.kind) || group == "sso.kidd.network"
+    known(CONCERNED)
+        || pod::built_in(id).is_some()
+        || is_carrier(group, &id.kind)
+        || group == "sso.kidd.network"
+        || is_for_check && known(CHECKED)
 }
 
 fn is_blank(text: &str) -> bool {

@@ -28,10 +28,10 @@ use crate::config::{Source, certificate};
 use crate::krm::{Finding, Object, Place, codes};
 use crate::patch::token;
 
-pub(super) const RULE: Rule = Rule { code: &codes::BUNDLE_HOLDS_THE_CERTIFICATE, check };
+pub(super) const RULE: Rule = Rule { code: &codes::BUNDLE_HOLDS_THE_CERTIFICATE, ids: &["T03"], check };
 
 fn check(review: &Review<'_>) -> Vec<Finding> {
-    let Some(trust) = &review.config.trust else { return Vec::new() };
+    let Some(trust) = review.documents.iter().find_map(|config| config.trust.as_ref()) else { return Vec::new() };
     let (kind, name) = match &trust.source {
         Source::ConfigMap { name, .. } => ("ConfigMap", name),
         Source::Secret { name, .. } => ("Secret", name),

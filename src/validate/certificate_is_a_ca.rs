@@ -22,10 +22,11 @@
 use super::{Review, Rule};
 use crate::krm::{Finding, codes};
 
-pub(super) const RULE: Rule = Rule { code: &codes::CERTIFICATE_IS_A_CA, check };
+pub(super) const RULE: Rule = Rule { code: &codes::CERTIFICATE_IS_A_CA, ids: &["T12"], check };
 
 fn check(review: &Review<'_>) -> Vec<Finding> {
-    let certificates = review.config.trust.iter().flat_map(|trust| &trust.certificates);
+    let certificates =
+        review.documents.iter().filter_map(|config| config.trust.as_ref()).flat_map(|trust| &trust.certificates);
     certificates
         .filter(|certificate| certificate.is_leaf)
         .map(|certificate| {

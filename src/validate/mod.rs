@@ -1,26 +1,60 @@
 //! Looks at the outcome and says what does not hold. One rule per file, one line in the table.
 
 mod bundle_holds_the_certificate;
+mod bundled_client_is_derived;
+mod callback_url_is_explicit;
 mod certificate_is_a_ca;
+mod cli_redirect_is_registered;
+mod client_id_is_unique;
+mod client_is_complete;
+mod client_is_of_one_app;
+mod client_is_registered;
+mod client_is_used;
 mod client_secret_is_a_reference;
+mod client_secret_is_clean;
+mod client_secret_is_no_sample;
+mod client_secret_is_no_variable;
+mod client_secret_is_shared;
+mod client_type_fits_app;
+mod endpoints_are_below_issuer;
+mod issuer_is_exact;
+mod issuer_is_https;
+mod issuer_is_the_base;
+mod public_url_is_set;
+mod redirect_uri_is_absolute;
+mod redirect_uri_is_https;
+mod redirect_uri_is_literal;
+mod redirect_uri_is_registered;
+mod secret_has_the_key;
+mod secret_is_in_input;
+mod secret_is_labelled;
 mod secret_keeps_its_name;
+mod secret_variable_is_set;
 mod trust_source_keeps_its_name;
+mod url_has_root_path;
 
 use crate::config::Config;
 use crate::krm::{Code, Finding, Manifests};
+use crate::model::World;
 
 /// What a rule looks at.
 pub struct Review<'a> {
-    /// The document.
-    pub config: &'a Config,
-    /// The manifests as the plan leaves them.
+    /// The manifests, as they are or as the plan leaves them.
+    pub world: &'a World<'a>,
+    /// The documents, if there are any.
+    pub documents: Vec<&'a Config>,
+    /// The manifests themselves.
     pub after: &'a Manifests,
+    /// Whether it is the end of a run, which must not stop at what it has made work.
+    pub is_run: bool,
 }
 
 /// One rule.
 pub struct Rule {
     /// What must hold.
     pub code: &'static Code,
+    /// What the rule is called in the research of failures that it comes from.
+    pub ids: &'static [&'static str],
     /// Finds where it does not.
     pub check: fn(&Review<'_>) -> Vec<Finding>,
 }
@@ -28,13 +62,51 @@ pub struct Rule {
 /// All rules, by name.
 pub const RULES: &[Rule] = &[
     bundle_holds_the_certificate::RULE,
+    bundled_client_is_derived::RULE,
+    callback_url_is_explicit::RULE,
     certificate_is_a_ca::RULE,
+    cli_redirect_is_registered::RULE,
+    client_id_is_unique::RULE,
+    client_is_complete::RULE,
+    client_is_of_one_app::RULE,
+    client_is_registered::RULE,
+    client_is_used::RULE,
     client_secret_is_a_reference::RULE,
+    client_secret_is_clean::RULE,
+    client_secret_is_no_sample::RULE,
+    client_secret_is_no_variable::RULE,
+    client_secret_is_shared::RULE,
+    client_type_fits_app::RULE,
+    endpoints_are_below_issuer::RULE,
+    issuer_is_exact::RULE,
+    issuer_is_https::RULE,
+    issuer_is_the_base::RULE,
+    public_url_is_set::RULE,
+    redirect_uri_is_absolute::RULE,
+    redirect_uri_is_https::RULE,
+    redirect_uri_is_literal::RULE,
+    redirect_uri_is_registered::RULE,
+    secret_has_the_key::RULE,
+    secret_is_in_input::RULE,
+    secret_is_labelled::RULE,
     secret_keeps_its_name::RULE,
+    secret_variable_is_set::RULE,
     trust_source_keeps_its_name::RULE,
+    url_has_root_path::RULE,
 ];
 
-/// Everything that does not hold.
+/// Everything that does not hold, each once.
 pub fn validate(review: &Review<'_>) -> Vec<Finding> {
-    RULES.iter().flat_map(|rule| (rule.check)(review)).collect()
+    let mut found: Vec<Finding> = Vec::new();
+    for rule in RULES {
+        for finding in (rule.check)(review) {
+            let is_known = |known: &Finding| {
+                known.code == finding.code && known.place == finding.place && known.message == finding.message
+            };
+            if !found.iter().any(is_known) {
+                found.push(finding);
+            }
+        }
+    }
+    found
 }

@@ -24,10 +24,10 @@ use super::{Review, Rule};
 use crate::config::{Client, ClientSecret};
 use crate::krm::{Finding, codes};
 
-pub(super) const RULE: Rule = Rule { code: &codes::SECRET_KEEPS_ITS_NAME, check };
+pub(super) const RULE: Rule = Rule { code: &codes::SECRET_KEEPS_ITS_NAME, ids: &[], check };
 
 fn check(review: &Review<'_>) -> Vec<Finding> {
-    review.config.clients.iter().flat_map(|client| renamed(review, client)).collect()
+    review.documents.iter().flat_map(|config| &config.clients).flat_map(|client| renamed(review, client)).collect()
 }
 
 /// The Secrets of a client that kustomize is about to rename, where the app has their name in a text.

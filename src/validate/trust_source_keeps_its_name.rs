@@ -32,7 +32,7 @@ use crate::config::Source;
 use crate::krm::pod::{entries, is_followed_by_kustomize, template, template_pointer};
 use crate::krm::{Finding, Object, Place, codes};
 
-pub(super) const RULE: Rule = Rule { code: &codes::TRUST_SOURCE_KEEPS_ITS_NAME, check };
+pub(super) const RULE: Rule = Rule { code: &codes::TRUST_SOURCE_KEEPS_ITS_NAME, ids: &[], check };
 
 /// What is mounted, and how a volume names it.
 struct Mounted<'a> {
@@ -52,7 +52,7 @@ enum Renamed {
 }
 
 fn check(review: &Review<'_>) -> Vec<Finding> {
-    let mounted = match review.config.trust.as_ref().map(|trust| &trust.source) {
+    let mounted = match review.documents.iter().find_map(|config| config.trust.as_ref()).map(|trust| &trust.source) {
         Some(Source::ConfigMap { name, .. }) => {
             Mounted { kind: "ConfigMap", name, fields: ["configMap/name", "configMap/name"] }
         }

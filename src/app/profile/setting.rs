@@ -23,6 +23,10 @@ pub struct Setting {
     /// Whether the value is one element of a list, or of a flag that may stand several times; others stay.
     #[serde(default)]
     pub element: bool,
+    /// What the app takes where the setting stands nowhere.
+    pub default: Option<Value>,
+    /// The scope that has to be asked for where this stands.
+    pub needs_scope: Option<String>,
     /// What joins a list into one text. Default: the list stays one.
     pub join: Option<String>,
     /// What joins it in a flag or variable written out. Default: as `join`.
