@@ -13,8 +13,11 @@ const FILES: &[(&str, &str)] = &[
     ("argo-cd", include_str!("../../functions/apps/argo-cd.yaml")),
     ("argo-workflows", include_str!("../../functions/apps/argo-workflows.yaml")),
     ("dex", include_str!("../../functions/apps/dex.yaml")),
+    ("gitea", include_str!("../../functions/apps/gitea.yaml")),
     ("grafana", include_str!("../../functions/apps/grafana.yaml")),
+    ("harbor", include_str!("../../functions/apps/harbor.yaml")),
     ("headlamp", include_str!("../../functions/apps/headlamp.yaml")),
+    ("kargo", include_str!("../../functions/apps/kargo.yaml")),
     ("minio", include_str!("../../functions/apps/minio.yaml")),
     ("open-webui", include_str!("../../functions/apps/open-webui.yaml")),
 ];

@@ -40,10 +40,23 @@ pub(super) fn wanted(config: &Config, client: &Client, setting: &Setting) -> Wan
         },
         (Some(ValueFrom::ClientSecretName | ValueFrom::ClientSecretKey), _) if sort == When::Public => Wanted::NoSecret,
         _ if !applies => Wanted::Nothing,
-        (Some(from), _) => value_of(config, client, from).map_or(Wanted::Nothing, Wanted::Own),
+        (Some(from), _) => {
+            value_of(config, client, from).map_or(Wanted::Nothing, |value| Wanted::Own(beyond_implied(setting, value)))
+        }
         (None, Some(literal)) if setting.owned => Wanted::Own(literal.clone()),
         (None, Some(literal)) => Wanted::Default(literal.clone()),
         (None, None) => Wanted::Nothing,
+    }
+}
+
+/// Without what the app asks for by itself, where the place takes the rest alone.
+fn beyond_implied(setting: &Setting, value: Value) -> Value {
+    match value {
+        Value::Array(words) if setting.leave_out_implied => {
+            let is_further = |word: &Value| !setting.implied.contains(&plain(word));
+            words.into_iter().filter(is_further).collect()
+        }
+        other => other,
     }
 }
 

@@ -66,8 +66,9 @@ impl Profile {
         }
         if let Some(target) = &setting.document {
             check_pointer(&format!("{field}.document.field"), Some(&target.pointer()))?;
-            let format = self.document(&target.name).map(|document| document.format);
-            if format == Some(DocumentFormat::Ini) && target.field.matches('/').count() != 2 {
+            let document = self.document(&target.name).filter(|document| document.format == DocumentFormat::Ini);
+            let depth = |under: &str| format!("{under}{}", target.field).matches('/').count();
+            if document.is_some_and(|document| depth(&document.under) != 2) {
                 return Err(format!("`{field}.document.field` must be /section/key in INI, not \"{}\"", target.field));
             }
         }

@@ -26,6 +26,10 @@ pub struct Document {
     /// Whether it is only written to where it stands.
     #[serde(default)]
     pub must_exist: bool,
+    /// Whether the app reads it from the variable of the key's name: where it stands nowhere, it is made in the Secret that the
+    /// first component takes all its variables from.
+    #[serde(default)]
+    pub in_variable: bool,
     /// JSON pointer to the same text in the chart's values.
     pub values: Option<String>,
     /// JSON pointer to a mapping in the chart's values that becomes the document: fields are values below it.

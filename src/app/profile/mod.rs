@@ -60,6 +60,8 @@ pub struct Profile {
     pub git_certificates: Option<GitCertificates>,
     /// The Dex it runs itself, if it does.
     pub bundled_dex: Option<BundledDex>,
+    /// What its manifests cannot take, and its chart's values can: said where only manifests are in the input.
+    pub values_only: Option<String>,
     /// Whether it forwards ID tokens to the API server.
     #[serde(default)]
     pub forwards_tokens: bool,

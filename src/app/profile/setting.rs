@@ -34,6 +34,12 @@ pub struct Setting {
     /// Words that the app adds to a list by itself: with and without them says the same.
     #[serde(default)]
     pub implied: Vec<String>,
+    /// Whether the place takes only what is asked for beyond `implied`.
+    #[serde(default)]
+    pub leave_out_implied: bool,
+    /// Whether it is only corrected where it stands, because something else gives it already.
+    #[serde(default)]
+    pub if_present: bool,
     /// A flag that is on where it stands alone, as the chart renders it.
     #[serde(default)]
     pub is_switch: bool,

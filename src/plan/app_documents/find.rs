@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::variable;
 use crate::app::profile::{ConfigMapKey, Document, DocumentFormat, Profile, Setting};
 use crate::config::Client;
 use crate::krm::{Finding, Object, Place, codes};
@@ -49,10 +50,14 @@ pub(super) fn documents(
         .collect();
     let holders = match &document.config_map {
         Some(name) => by_name(planner, client, profile, name),
-        None => read_by_component(planner, client, profile)
-            .into_iter()
-            .filter(|index| keys.iter().any(|(key, _)| has(&planner.manifests.objects[*index], key)))
-            .collect(),
+        None => {
+            let mut holders = read_by_component(planner, client, profile);
+            holders.retain(|index| keys.iter().any(|(key, _)| has(&planner.manifests.objects[*index], key)));
+            if holders.is_empty() && document.in_variable {
+                holders = variable::holders(planner, client, profile, document);
+            }
+            holders
+        }
     };
     let format = format_of(document);
     let mut found = Vec::new();
@@ -62,7 +67,8 @@ pub(super) fn documents(
         let Some((key, under)) = stands.or_else(|| keys.first().filter(|_| !document.must_exist)) else {
             continue;
         };
-        let new = || Place::object(holder).embedded_as(&format!("/data/{}", token(key)), Encoding::Plain, format);
+        let encoding = if object.is("", "Secret") { Encoding::Base64 } else { Encoding::Plain };
+        let new = || Place::object(holder).embedded_as(&format!("/data/{}", token(key)), encoding, format);
         let place = text_place(object, holder, key, format).unwrap_or_else(new);
         found.push(Found { holder, place, under: (*under).to_owned() });
     }

@@ -3,6 +3,7 @@
 mod find;
 mod secret;
 mod store;
+mod variable;
 mod wire;
 
 pub(super) use find::said;
@@ -61,7 +62,7 @@ fn keys(planner: &mut Planner<'_>, client: &Client, profile: &Profile) {
             let pointer = format!("/data/{}", token(&target.key));
             let current = draft.get(&pointer).map(super::instance::plain);
             let value = super::value::over(client, setting, current.as_deref().unwrap_or_default(), &value);
-            let value = text_of(setting, &value, false);
+            let value = text_of(setting, &value, true);
             let says_so = current.as_ref().is_some_and(|current| super::value::same(setting, current, &value));
             let is_chosen = is_default && current.is_some();
             if !says_so && !is_chosen {

@@ -2,6 +2,7 @@
 
 mod client_secret;
 mod key;
+mod login_source;
 mod start;
 mod unclaimed;
 mod variables;
@@ -26,6 +27,7 @@ pub(super) fn plan(planner: &mut Planner<'_>) {
         };
         let whom = format!("client {}", client.id);
         unclaimed::report(planner, client, &profile);
+        login_source::report_manifests(planner, client, &profile);
         for layers in Layers::find(planner, &profile, &client.helm, client.namespace.as_deref(), &whom) {
             let reason = format!("set OIDC of {} for client {}", profile.title, client.id);
             let by_hand = by_hand(planner, &profile, &layers);
@@ -61,6 +63,10 @@ struct Wiring<'a> {
 
 impl Wiring<'_> {
     fn run(&self, planner: &mut Planner<'_>) {
+        if !self.has_one_login_source(planner) {
+            return;
+        }
+        self.check_fixed_key(planner);
         let is_external = self.check_external(planner);
         let keeps = self.keeps_its_secret(planner);
         for setting in self.profile.settings.iter().filter(|setting| self.is_here(planner, setting)).collect::<Vec<_>>()
@@ -74,6 +80,7 @@ impl Wiring<'_> {
             match wanted(planner.config, self.client, setting) {
                 Wanted::Secret => self.secret(planner, setting),
                 Wanted::NoSecret => self.no_secret(planner, setting),
+                Wanted::Own(_) if setting.if_present && self.is_absent(planner, setting) => {}
                 Wanted::Own(value) => {
                     if !self.is_yielded_by_host(planner, setting, &value) {
                         self.give(planner, setting, &value);
