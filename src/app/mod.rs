@@ -18,6 +18,7 @@ const FILES: &[(&str, &str)] = &[
     ("harbor", include_str!("../../functions/apps/harbor.yaml")),
     ("headlamp", include_str!("../../functions/apps/headlamp.yaml")),
     ("kargo", include_str!("../../functions/apps/kargo.yaml")),
+    ("kiali", include_str!("../../functions/apps/kiali.yaml")),
     ("minio", include_str!("../../functions/apps/minio.yaml")),
     ("open-webui", include_str!("../../functions/apps/open-webui.yaml")),
 ];
