@@ -13,6 +13,7 @@ const FILES: &[(&str, &str)] = &[
     ("argo-cd", include_str!("../../functions/apps/argo-cd.yaml")),
     ("argo-workflows", include_str!("../../functions/apps/argo-workflows.yaml")),
     ("dex", include_str!("../../functions/apps/dex.yaml")),
+    ("forgejo", include_str!("../../functions/apps/forgejo.yaml")),
     ("gitea", include_str!("../../functions/apps/gitea.yaml")),
     ("grafana", include_str!("../../functions/apps/grafana.yaml")),
     ("harbor", include_str!("../../functions/apps/harbor.yaml")),
