@@ -20,6 +20,7 @@ const FILES: &[(&str, &str)] = &[
     ("headlamp", include_str!("../../functions/apps/headlamp.yaml")),
     ("kargo", include_str!("../../functions/apps/kargo.yaml")),
     ("kiali", include_str!("../../functions/apps/kiali.yaml")),
+    ("kubernetes", include_str!("../../functions/apps/kubernetes.yaml")),
     ("minio", include_str!("../../functions/apps/minio.yaml")),
     ("open-webui", include_str!("../../functions/apps/open-webui.yaml")),
 ];
