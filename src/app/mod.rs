@@ -23,6 +23,7 @@ const FILES: &[(&str, &str)] = &[
     ("kubernetes", include_str!("../../functions/apps/kubernetes.yaml")),
     ("minio", include_str!("../../functions/apps/minio.yaml")),
     ("open-webui", include_str!("../../functions/apps/open-webui.yaml")),
+    ("vault", include_str!("../../functions/apps/vault.yaml")),
 ];
 
 /// The built-in profiles, in the order of their names.
