@@ -10,6 +10,7 @@ use crate::app::profile::Runtime;
 use crate::config::Trust;
 use crate::krm::{Finding, Place, codes};
 use crate::patch::Draft;
+use crate::plan::instance::plain;
 use crate::plan::planner::Planner;
 
 /// Where images keep the public roots, each in a file named after its hash.
@@ -130,7 +131,7 @@ impl Variable {
             );
             return planner.report_at(place, &pointer, Finding::new(&codes::TRUST_VARIABLE_IS_FREE, message));
         }
-        let current = draft.text(&text).unwrap_or_default().to_owned();
+        let current = draft.get(&text).map(plain).unwrap_or_default();
         match self.joined(&current) {
             Some(joined) if joined == current => {}
             Some(joined) => draft.set(&text, json!(joined)),
@@ -144,13 +145,13 @@ impl Variable {
     }
 
     /// The value that stands with what it lacks; nothing where it cannot be joined.
-    fn joined(&self, current: &str) -> Option<String> {
-        let current = current.trim_end_matches(':');
+    fn joined(&self, stands: &str) -> Option<String> {
+        let current = stands.trim_end_matches(':');
         if current.is_empty() {
             return Some(self.value.clone());
         }
         if !self.joins {
-            return (current == self.value).then(|| current.to_owned());
+            return (current == self.value).then(|| stands.to_owned());
         }
         let has = |part: &str| current.split(':').any(|known| known.trim_end_matches('/') == part);
         let own = self.value.strip_prefix(SYSTEM).and_then(|rest| rest.strip_prefix(':')).unwrap_or(&self.value);
@@ -159,6 +160,6 @@ impl Variable {
         }
         // What is already there keeps its place, and only the CA's own directory is added: who named another one for
         // the public roots knows why.
-        Some(if has(own) { current.to_owned() } else { format!("{current}:{own}") })
+        Some(if has(own) { stands.to_owned() } else { format!("{current}:{own}") })
     }
 }

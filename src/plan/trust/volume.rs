@@ -142,6 +142,8 @@ fn bundle(trust: &Trust, file: &str, optional: bool) -> Value {
 
 /// Where a volume shows the CA's key, under whatever name; nothing for a volume of another source.
 pub(super) fn shown_in(trust: &Trust, volume: &Value) -> Option<Shown> {
+    // One without a name cannot be mounted.
+    volume["name"].as_str().filter(|name| !name.is_empty())?;
     let (field, direct_name, name) = match &trust.source {
         Source::ConfigMap { name, .. } => ("configMap", "name", name),
         Source::Secret { name, .. } => ("secret", "secretName", name),
