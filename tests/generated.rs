@@ -5,6 +5,8 @@
 use std::path::Path;
 
 use assert_cmd::Command;
+use private_sso::krm::pod::{POD_TEMPLATES, is_followed_by_kustomize};
+use private_sso::krm::{Location, Object, ObjectRef};
 use private_sso::yaml::{Style, to_yaml};
 use serde_json::{Value, json};
 
@@ -23,6 +25,25 @@ fn compare(path: &str, text: &str) {
         std::fs::write(&file, text).unwrap();
     }
     panic!("{path} must be what the program says of itself; run with UPDATE_GENERATED=1, and read the difference");
+}
+
+#[test]
+fn the_kinds_in_the_page_about_trust_are_those_of_the_table() {
+    let mut table =
+        String::from("| API group | kind | its pod template | kustomize changes names in it |\n|---|---|---|---|\n");
+    for (group, kind, path) in POD_TEMPLATES {
+        let version = if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") };
+        let id = ObjectRef { api_version: version, kind: (*kind).to_owned(), ..ObjectRef::default() };
+        let object = Object::new(id, Location::default(), Value::Null);
+        let is_followed = if is_followed_by_kustomize(&object) { "yes" } else { "no" };
+        let group = if group.is_empty() { "core" } else { group };
+        let path = if path.is_empty() { "the object itself".to_owned() } else { format!("`{path}`") };
+        table.push_str(&format!("| {group} | {kind} | {path} | {is_followed} |\n"));
+    }
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/trust.md")).unwrap();
+    let (before, rest) = page.split_once("<!-- generated: kinds -->\n").unwrap();
+    let (_, after) = rest.split_once("<!-- end -->").unwrap();
+    compare("docs/trust.md", &format!("{before}<!-- generated: kinds -->\n{table}<!-- end -->{after}"));
 }
 
 #[test]
