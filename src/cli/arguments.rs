@@ -71,6 +71,18 @@ pub(super) enum Command {
         /// Files or folders; nothing is the current folder
         paths: Vec<PathBuf>,
     },
+    /// Render what is in the current folder, and wire it: the generate step of an Argo CD config management plugin
+    Cmp {
+        /// Print the parameters that an Application can set here
+        #[arg(long)]
+        parameters: bool,
+        /// The folder of the plugin's configuration: a PrivateSSO in it serves Applications that have no other
+        #[arg(long, value_name = "DIR", default_value = "/home/argocd/cmp-server/config")]
+        plugin: PathBuf,
+        /// An option for `kustomize build`, `--kustomize=--enable-helm`
+        #[arg(long, value_name = "OPTION", allow_hyphen_values = true)]
+        kustomize: Vec<String>,
+    },
     /// Write what a run changes as a kustomize Component, for hosts that run no functions
     Emit {
         /// The PrivateSSO document

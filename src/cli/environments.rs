@@ -92,7 +92,8 @@ fn globs(folder: &Path, patterns: &[String]) -> Result<Option<GlobSet>, String> 
     set.build().map(Some).map_err(|error| error.to_string())
 }
 
-fn holds_document(text: &str) -> bool {
+/// Whether a file holds a document of ours.
+pub(super) fn holds_document(text: &str) -> bool {
     let is_ours = |line: &str| line.trim_end().trim_matches(['"', '\'']).starts_with("apiVersion: sso.kidd.network/");
     text.lines().any(is_ours) && text.lines().any(|line| line.starts_with("kind: PrivateSSO"))
 }

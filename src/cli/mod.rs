@@ -3,6 +3,7 @@
 mod apply;
 mod arguments;
 mod check;
+mod cmp;
 mod console;
 mod docs;
 mod emit;
@@ -83,6 +84,9 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
     }
     match arguments.command {
         Some(Command::Render { config, paths }) => render(&config, &paths),
+        Some(Command::Cmp { parameters, plugin, kustomize }) => {
+            cmp::run(&cmp::Request { announce: parameters, plugin, kustomize })
+        }
         Some(Command::Emit { config, out, paths }) => emit::emit(&config, &out, &paths),
         Some(Command::PostRender { config, namespace, helm4: _ }) => {
             post_render::post_render(&config, namespace.as_deref())
