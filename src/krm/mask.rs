@@ -93,6 +93,10 @@ pub fn in_secret(value: &Value) -> Value {
 
 /// A line as it may be shown: the value behind a secret's name is masked, in YAML, JSON, INI and flags.
 pub fn line(text: &str) -> String {
+    // A private key in PEM is one under any name, and on one line too.
+    if let Some(at) = text.find("-----BEGIN").filter(|_| text.contains("PRIVATE KEY")) {
+        return line(text.get(..at).unwrap_or_default()) + MASK;
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find([':', '=']) {
@@ -141,6 +145,7 @@ mod tests {
     fn secrets_are_masked_wherever_their_name_stands() {
         for (text, shown) in [
             ("  clientSecret: s3cret # c", "  clientSecret: ***"),
+            ("  certificate: \"-----BEGIN RSA PRIVATE KEY-----\\nxyz\"", "  certificate: \"***"),
             ("- {id: a, secret: \"s, x\", name: A}", "- {id: a, secret: ***, name: A}"),
             ("client_secret = s3cret", "client_secret = ***"),
             ("- --client-secret=s3cret", "- --client-secret=***"),
