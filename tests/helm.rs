@@ -247,7 +247,9 @@ fn normalize(object: &mut Value) {
     // `checksum/*`, which only Helm computes, does the same.
     if let Some(metadata) = object.pointer_mut("/spec/template/metadata").and_then(Value::as_object_mut) {
         if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
-            annotations.retain(|key, _| key != "sso.kidd.network/checksum" && !key.starts_with("checksum/"));
+            annotations.retain(|key, _| {
+                key != "sso.kidd.network/checksum" && !key.starts_with("checksum/") && !key.ends_with("/checksum")
+            });
         }
         // A chart writes `annotations: null` where it has none.
         if metadata.get("annotations").is_some_and(|left| left.is_null() || *left == json!({})) {
@@ -266,6 +268,13 @@ fn normalize(object: &mut Value) {
                 *value = parsed(key, &text).unwrap_or(Value::String(text));
             }
         }
+    }
+    // Kiali's chart writes its whole configuration anew too, as plain text.
+    if object["kind"] == "ConfigMap"
+        && let Some(text) = object.pointer_mut("/data/config.yaml")
+        && let Some(config) = text.as_str().and_then(|text| documents(text).ok()?.pop())
+    {
+        *text = config;
     }
     sort(object);
 }
