@@ -22,6 +22,7 @@ const FILES: &[(&str, &str)] = &[
     ("kiali", include_str!("../../functions/apps/kiali.yaml")),
     ("kubernetes", include_str!("../../functions/apps/kubernetes.yaml")),
     ("minio", include_str!("../../functions/apps/minio.yaml")),
+    ("oauth2-proxy", include_str!("../../functions/apps/oauth2-proxy.yaml")),
     ("open-webui", include_str!("../../functions/apps/open-webui.yaml")),
     ("vault", include_str!("../../functions/apps/vault.yaml")),
 ];

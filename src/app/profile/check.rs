@@ -162,6 +162,7 @@ fn check_pod_values(field: &str, values: Option<&PodValues>) -> Result<(), Mista
         ("ca.configMap", values.ca.as_ref().and_then(|ca| ca.config_map.as_ref())),
         ("ca.secret", values.ca.as_ref().and_then(|ca| ca.secret.as_ref())),
         ("args", values.args.as_ref()),
+        ("argMap", values.arg_map.as_ref()),
         ("envMap", values.env_map.as_ref()),
         ("envFromMap", values.env_from_map.as_ref()),
         ("secretMounts", values.secret_mounts.as_ref()),

@@ -65,6 +65,20 @@ pub struct Profile {
     /// Whether it forwards ID tokens to the API server.
     #[serde(default)]
     pub forwards_tokens: bool,
+    /// A way to configure it in which its settings count for nothing.
+    pub not_with: Option<NotWith>,
+}
+
+/// A way to configure an app in which its settings count for nothing: it is said, and nothing is written.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct NotWith {
+    /// The flag that chooses it.
+    pub flag: String,
+    /// JSON pointer to the chart's switch for it.
+    pub values: Option<String>,
+    /// What to do instead.
+    pub advice: String,
 }
 
 fn two_dashes() -> String {

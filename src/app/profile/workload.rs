@@ -56,6 +56,8 @@ pub struct PodValues {
     pub ca: Option<CaValues>,
     /// A list of further arguments.
     pub args: Option<String>,
+    /// A mapping of flags, without dashes, to values; where a list of arguments stands in its place, that is taken.
+    pub arg_map: Option<String>,
     /// A mapping of variables to values, beside the list or in its place.
     pub env_map: Option<String>,
     /// A mapping of variables to what a `valueFrom` holds: `{secretKeyRef: {name, key}}`.

@@ -93,6 +93,14 @@ impl<'a> Wiring<'a> {
     }
 
     fn run(&self, planner: &mut Planner<'_>) {
+        if let Some(other) = &self.profile.not_with
+            && Arguments::new(&planner.manifests.objects[self.place.object].value, &self.container)
+                .flag(&other.flag)
+                .is_some()
+        {
+            let message = format!("`--{}` leaves flags and variables without effect: {}", other.flag, other.advice);
+            return planner.report_at(&self.place, &self.container, Finding::new(&codes::APP_TAKES_SETTING, message));
+        }
         if self.is_in_a_shell(planner) {
             let message = "the program must be started without a shell, for its flags to be found: call it in `command`, with each flag an entry of `args`";
             return planner.report_at(&self.place, &self.container, Finding::new(&codes::APP_TAKES_SETTING, message));

@@ -63,6 +63,12 @@ struct Wiring<'a> {
 
 impl Wiring<'_> {
     fn run(&self, planner: &mut Planner<'_>) {
+        if let Some((other, switch)) =
+            self.profile.not_with.as_ref().and_then(|other| Some((other, other.values.as_ref()?)))
+            && self.layers.get(planner, switch).is_some_and(|on| on == true || on == "true")
+        {
+            return self.report(planner, switch, &codes::APP_TAKES_SETTING, &other.advice);
+        }
         if !self.has_one_login_source(planner) {
             return;
         }
@@ -138,15 +144,18 @@ impl Wiring<'_> {
 
     /// Gives the program a value by the chart's key, else by a flag or variable of the values' own.
     fn give(&self, planner: &mut Planner<'_>, setting: &Setting, value: &Value) {
-        let has_args = pod_values(self.profile).is_some_and(|known| known.args.is_some());
-        match (self.key(setting), &setting.env) {
+        let has_args = pod_values(self.profile).is_some_and(|known| known.args.is_some() || known.arg_map.is_some());
+        let key = self.key(setting);
+        if key.is_none()
+            && let Start::Variable(entry) = start::of(planner, self.profile, self.layers, setting, None)
+        {
+            return self.set_variable(planner, setting, &entry, value);
+        }
+        match (key, &setting.env) {
             (Some(pointer), _) if setting.element => self.add_elements(planner, &pointer, value),
             (Some(pointer), _) => self.set(planner, setting, &pointer, value),
             (None, _) if has_args && setting.flag.is_some() => self.add_argument(planner, setting, value),
-            (None, Some(name)) => match variable(planner, self.profile, self.layers, name, true) {
-                Some(entry) => self.set_variable(planner, setting, &entry, value),
-                None => self.add_text(planner, name, &text_of(setting, value, true)),
-            },
+            (None, Some(name)) => self.add_text(planner, name, &text_of(setting, value, true)),
             (None, None) => {}
         }
     }
@@ -181,9 +190,8 @@ impl Wiring<'_> {
 
     /// A flag among the values' own arguments, for what the chart has no key for.
     fn add_argument(&self, planner: &mut Planner<'_>, setting: &Setting, value: &Value) {
-        let Some((args, flag)) =
-            pod_values(self.profile).and_then(|values| values.args.as_ref()).zip(setting.flag.as_ref())
-        else {
+        let known = pod_values(self.profile).and_then(|values| values.args.as_ref().or(values.arg_map.as_ref()));
+        let Some((args, flag)) = known.zip(setting.flag.as_ref()) else {
             return;
         };
         if setting.element {
@@ -196,8 +204,18 @@ impl Wiring<'_> {
         if is_off && setting.chart_env.is_some() {
             return;
         }
-        let argument = format!("{}{flag}={}", self.profile.flag_prefix, text_of(setting, value, true));
+        let text = text_of(setting, value, true);
+        if self.takes_a_map(planner, args) {
+            return self.put(planner, args, flag, json!(text));
+        }
+        let argument = format!("{}{flag}={text}", self.profile.flag_prefix);
         self.append(planner, args, json!(argument), &argument);
+    }
+
+    /// Whether arguments are a mapping of flags here, and no list stands in its place.
+    fn takes_a_map(&self, planner: &Planner<'_>, args: &str) -> bool {
+        let is_map = pod_values(self.profile).is_some_and(|known| known.arg_map.as_deref() == Some(args));
+        is_map && !self.layers.get(planner, args).is_some_and(|stands| stands.is_array())
     }
 
     /// A flag that may stand several times, with what is missing.

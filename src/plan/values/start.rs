@@ -4,6 +4,8 @@ use super::variables::{Entry, pod_values, variable};
 use crate::app::profile::{Profile, Setting};
 use crate::carrier::{Override, Target};
 use crate::krm::Place;
+use crate::patch::token;
+use crate::plan::instance::plain;
 use crate::plan::layers::Layers;
 use crate::plan::planner::Planner;
 
@@ -53,7 +55,16 @@ pub(super) fn of(
 }
 
 fn argument(planner: &Planner<'_>, profile: &Profile, layers: &Layers, setting: &Setting) -> Option<Start> {
-    let (list, flag) = (layers.pointer(pod_values(profile)?.args.as_ref()?), setting.flag.as_ref()?);
+    let (known, flag) = (pod_values(profile)?, setting.flag.as_ref()?);
+    if let Some(map) = &known.arg_map {
+        let pointer = format!("{map}/{}", token(flag));
+        if let Some(value) = layers.get(planner, &pointer) {
+            let place = layers.source(planner, &pointer)?;
+            let pointer = layers.pointer(&pointer);
+            return Some(Start::Argument { place, pointer, prefix: String::new(), value: plain(&value) });
+        }
+    }
+    let list = layers.pointer(known.args.as_ref().or(known.arg_map.as_ref())?);
     layers.release.sources.iter().rev().find_map(|place| {
         let draft = planner.manifests.draft(place).ok()?;
         draft.list(&list).iter().enumerate().rev().find_map(|(index, argument)| {

@@ -203,8 +203,8 @@ impl Wiring<'_> {
         either.and_then(|at| self.layers.get(planner, at)).is_some_and(|stands| stands.is_object())
     }
 
-    /// Sets an entry of a mapping of variables; Helm joins mappings.
-    fn put(&self, planner: &mut Planner<'_>, map: &str, name: &str, value: Value) {
+    /// Sets an entry of a mapping of variables or flags; Helm joins mappings.
+    pub(super) fn put(&self, planner: &mut Planner<'_>, map: &str, name: &str, value: Value) {
         let pointer = format!("{map}/{}", token(name));
         let Some(place) = self.layers.source(planner, &pointer) else {
             return;
