@@ -23,6 +23,7 @@ pub mod configure;
 pub mod emit;
 pub mod plan;
 pub mod read;
+pub mod survey;
 pub mod validate;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -315,6 +316,14 @@ fn outermost(sources: &[Source], source: usize) -> usize {
         Some(within) => outermost(sources, within.source),
         None => source,
     }
+}
+
+/// Looks at the input, and says what a first document would be, and what could not be read.
+pub fn survey(input: Input) -> (survey::Survey, Vec<Finding>) {
+    let Input { sources, objects, findings, claims, .. } = input;
+    let files = Files::new(sources.iter().map(|source| source.path.clone()).collect(), &objects).claimed(claims);
+    let manifests = Manifests::new(objects).in_files(files);
+    (survey::survey(&manifests, profiles(&[]), &names(&sources)), findings)
 }
 
 /// Reads a `PrivateSSO` document.

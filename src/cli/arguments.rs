@@ -94,6 +94,14 @@ pub(super) enum Command {
         /// Files or folders with the manifests of the build; `-` or nothing is standard input
         paths: Vec<PathBuf>,
     },
+    /// Write a first PrivateSSO document from what lies in a tree
+    Init {
+        /// The file to write, which must not be there yet. Default: standard output
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Files or folders; nothing is the current folder
+        paths: Vec<PathBuf>,
+    },
     /// List the known apps, or show what is known of one
     Apps {
         /// The app's name

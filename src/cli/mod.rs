@@ -11,6 +11,7 @@ mod environments;
 mod files;
 mod folder;
 mod history;
+mod init;
 mod paths;
 mod post_render;
 mod tree;
@@ -97,6 +98,7 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
         Some(Command::Apply { config, values, dry_run, paths }) => {
             apply::apply(&apply::Request { config, values, is_dry: dry_run, paths })
         }
+        Some(Command::Init { output, paths }) => init::run(&paths, output.as_ref()),
         Some(Command::Apps { name }) => docs::apps(name.as_deref()),
         Some(Command::Explain { code }) => docs::explain(code.as_deref()),
         Some(Command::Schema) => console::print(&docs::schema_json()),

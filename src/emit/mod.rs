@@ -2,6 +2,7 @@
 
 mod component;
 mod diff;
+mod first_document;
 mod github;
 mod json;
 mod locate;
@@ -12,6 +13,7 @@ mod text;
 
 pub use component::{File, MARKER, component};
 pub use diff::unified_diff;
+pub use first_document::first_document;
 pub use github::github;
 pub use json::json;
 pub use locate::locate;

@@ -115,6 +115,10 @@ impl<'a> World<'a> {
                 world.patched.extend(patched_by(object));
             }
         }
+        // What a release uses is looked at with the release.
+        let used: HashSet<usize> =
+            world.releases.iter().flat_map(|release| &release.sources).map(|source| source.object).collect();
+        world.bare.retain(|object| !used.contains(object));
         let profiles = world.profiles.clone();
         world.dexes = dex::find(&world, &profiles);
         world.routes = route::find(&world, &profiles);

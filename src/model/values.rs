@@ -112,7 +112,9 @@ pub(super) fn releases(world: &World<'_>, profile: &Profile) -> Vec<Values> {
     for release in &world.releases {
         if is_it(&release.chart) {
             let is_partial = !release.unseen.is_empty();
-            found.push(Values { release: release.clone(), prefix: String::new(), is_partial });
+            let key = crate::patch::token(&release.prefix);
+            let prefix = if key.is_empty() { key } else { format!("/{key}") };
+            found.push(Values { release: release.clone(), prefix, is_partial });
             continue;
         }
         if let Some(key) = chart.umbrellas.get(&release.chart) {
