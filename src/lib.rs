@@ -251,6 +251,7 @@ pub fn check(documents: &[Document], mut input: Input) -> Report {
 
 /// What rules find, but for what the plan has already said of the same field.
 fn add_rules(findings: &mut Vec<Finding>, found: Vec<Finding>) {
+    let said = findings.len();
     for finding in found {
         let is_said = |known: &Finding| {
             let other = finding.related.as_ref().map(|other| &other.object);
@@ -258,7 +259,7 @@ fn add_rules(findings: &mut Vec<Finding>, found: Vec<Finding>) {
                 && (finding.object.is_some() || finding.message == known.message);
             known.code == finding.code && (same || known.object.is_some() && known.object.as_ref() == other)
         };
-        if !findings.iter().any(is_said) {
+        if !findings.iter().take(said).any(is_said) {
             findings.push(finding);
         }
     }

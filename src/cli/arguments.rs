@@ -111,6 +111,9 @@ pub(super) enum Command {
     Explain {
         /// The finding's code
         code: Option<String>,
+        /// The text of an error at run time: names the findings that explain it
+        #[arg(long, value_name = "TEXT", conflicts_with = "code")]
+        error: Option<String>,
     },
     /// Print the JSON Schema of the PrivateSSO document
     Schema,

@@ -14,6 +14,7 @@ mod history;
 mod init;
 mod paths;
 mod post_render;
+mod symptoms;
 mod tree;
 mod write;
 
@@ -100,7 +101,8 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
         }
         Some(Command::Init { output, paths }) => init::run(&paths, output.as_ref()),
         Some(Command::Apps { name }) => docs::apps(name.as_deref()),
-        Some(Command::Explain { code }) => docs::explain(code.as_deref()),
+        Some(Command::Explain { error: Some(text), .. }) => symptoms::explain(&text),
+        Some(Command::Explain { code, .. }) => docs::explain(code.as_deref()),
         Some(Command::Schema) => console::print(&docs::schema_json()),
         Some(Command::Completions { shell }) => {
             let mut out = Vec::new();

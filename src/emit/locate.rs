@@ -10,9 +10,16 @@ use crate::krm::{Finding, Location, Object, ObjectRef, Place, mask};
 use crate::read::{Document, Form, Source};
 use crate::yaml::{Embedded, Encoding, Kind, ScalarStyle, Tree};
 
-/// Fills in file, line and excerpt of each finding, and of its other end.
-pub fn locate(sources: &[Source], objects: &[Object], findings: &mut [Finding]) {
+/// The annotation by which an object says which findings it does not want to hear of.
+const IGNORE: &str = "sso.kidd.network/ignore";
+
+/// Fills in file, line and excerpt of each finding, and of its other end; what the place itself says to ignore goes.
+pub fn locate(sources: &[Source], objects: &[Object], findings: &mut Vec<Finding>) {
     let mut lines = Lines { sources, trees: HashMap::new() };
+    let object_of = |finding: &Finding| match &finding.place {
+        Some(place) => objects.get(place.object),
+        None => finding.object.as_ref().and_then(|id| objects.iter().find(|object| object.id == *id)),
+    };
     for finding in findings.iter_mut() {
         let named = |id: &ObjectRef| objects.iter().position(|object| object.id == *id);
         let index = match &finding.place {
@@ -31,10 +38,20 @@ pub fn locate(sources: &[Source], objects: &[Object], findings: &mut [Finding]) 
             (related.file, _, related.line) = lines.of(object, &related.place);
         }
     }
+    findings.retain(|finding| {
+        let Some(object) = object_of(finding) else { return true };
+        let annotated = object.annotation(IGNORE).unwrap_or_default();
+        let is_annotated = annotated.split([',', ' ']).any(|code| code == finding.code.name);
+        let source = sources.get(object.location.source);
+        let is_commented = || {
+            finding.line.is_some_and(|line| source.is_some_and(|source| says_ignore(source, line, finding.code.name)))
+        };
+        !is_annotated && !is_commented()
+    });
 }
 
 /// Says which document it is whose mistakes these are: a host may have several, and they may lie in several packages.
-pub(super) fn in_document(document: &Value, findings: &mut [Finding]) {
+pub(super) fn in_document(document: &Value, findings: &mut Vec<Finding>) {
     let id = Some(ObjectRef::of(document)).filter(|id| !id.kind.is_empty() && !id.name.is_empty());
     for finding in findings {
         finding.object.clone_from(&id);
@@ -48,6 +65,18 @@ fn host_file(object: &Value) -> (Option<String>, Option<u64>) {
     let annotation = |key: &str| Some(annotations?.get(key)?.as_str()?.to_owned());
     let file = annotation("internal.config.kubernetes.io/path").or_else(|| annotation("config.kubernetes.io/path"));
     (file, annotation("internal.config.kubernetes.io/index").and_then(|index| index.parse().ok()))
+}
+
+/// Whether a line, or the comment above it, says `# private-sso: ignore CODE reason`. Without a reason it says nothing.
+fn says_ignore(source: &Source, line: usize, code: &str) -> bool {
+    let says = |text: &str| {
+        let Some((_, rest)) = text.split_once("# private-sso: ignore ") else { return false };
+        let mut words = rest.split_whitespace();
+        words.next() == Some(code) && words.next().is_some()
+    };
+    let at = |number: usize| number.checked_sub(1).and_then(|index| source.text.lines().nth(index));
+    at(line).is_some_and(says)
+        || at(line.saturating_sub(1)).is_some_and(|above| above.trim_start().starts_with('#') && says(above))
 }
 
 /// Trees of the documents that findings are in, each parsed once.

@@ -32,6 +32,8 @@ codes! {
         "The mounted ConfigMap or Secret must hold the certificates of `trust.certificate`; OpenSSL looks for their names in it."
     BUNDLED_CLIENT_IS_DERIVED "bundled-client-is-derived" Error
         "The clients that Argo CD gives its own Dex must not be registered again; their secret is derived."
+    BUNDLED_DEX_HAS_CONNECTORS "bundled-dex-has-connectors" Error
+        "The Dex that Argo CD runs itself must have a connector; Argo CD takes a configuration without any for malformed."
     CALLBACK_URL_IS_EXPLICIT "callback-url-is-explicit" Warning
         "Headlamp must be told its callback URL where a proxy ends TLS before it."
     CERTIFICATE_IS_A_CA "certificate-is-a-ca" Warning
@@ -62,6 +64,8 @@ codes! {
         "An app and Dex must have the same client secret: from one origin, or with equal values."
     CLIENT_TYPE_FITS_APP "client-type-fits-app" Error
         "A client must be public where its app has no secret, and have a secret where its app sends one."
+    CONNECTOR_GIVES_GROUPS "connector-gives-groups" Warning
+        "Where apps ask Dex for groups, its connectors must bring some."
     CONTAINER_IS_KNOWN "container-is-known" Error
         "The app's container must be found by its name, its image, or be the only one."
     DEX_CONFIG_IS_IN_INPUT "dex-config-is-in-input" Info
@@ -106,6 +110,8 @@ codes! {
         "An app must have one login configured; of two, one wins silently."
     ORIGIN_IS_ALLOWED "origin-is-allowed" Warning
         "An app whose pages call Dex from the browser needs its origin in Dex's `web.allowedOrigins`; the browser drops the answers otherwise."
+    PEER_IS_TRUSTED "peer-is-trusted" Error
+        "A client that asks for tokens for another one must be among the trustedPeers of that other one."
     PLACE_CAN_BE_EDITED "place-can-be-edited" Error
         "A place to be edited must not be shared by an anchor, alias or merge key: other places would change with it."
     PUBLIC_URL_IS_SET "public-url-is-set" Error
@@ -120,6 +126,10 @@ codes! {
         "The redirect URI that an app sends must be one of its client's in Dex, byte for byte."
     ROLE_BINDING_HAS_A_PLACE "role-binding-has-a-place" Info
         "The ClusterRoleBinding of `access` is added beside Dex, in the package that holds Dex."
+    ROOT_CA_IS_PEM "root-ca-is-pem" Warning
+        "rootCA in Argo CD's oidc.config must be a certificate in PEM; Argo CD goes on without what is none."
+    SCOPES_ARE_KNOWN "scopes-are-known" Error
+        "An app must ask Dex for scopes that Dex knows, openid among them."
     SECRET_HAS_THE_KEY "secret-has-the-key" Error
         "A Secret in the input must hold the key that a reference names; the pod does not start without it."
     SECRET_IS_IN_INPUT "secret-is-in-input" Warning

@@ -2,6 +2,7 @@
 
 mod bundle_holds_the_certificate;
 mod bundled_client_is_derived;
+mod bundled_dex_has_connectors;
 mod callback_url_is_explicit;
 mod certificate_is_a_ca;
 mod cli_redirect_is_registered;
@@ -16,15 +17,19 @@ mod client_secret_is_no_sample;
 mod client_secret_is_no_variable;
 mod client_secret_is_shared;
 mod client_type_fits_app;
+mod connector_gives_groups;
 mod endpoints_are_below_issuer;
 mod issuer_is_exact;
 mod issuer_is_https;
 mod issuer_is_the_base;
+mod peer_is_trusted;
 mod public_url_is_set;
 mod redirect_uri_is_absolute;
 mod redirect_uri_is_https;
 mod redirect_uri_is_literal;
 mod redirect_uri_is_registered;
+mod root_ca_is_pem;
+mod scopes_are_known;
 mod secret_has_the_key;
 mod secret_is_in_input;
 mod secret_is_labelled;
@@ -63,6 +68,7 @@ pub struct Rule {
 pub const RULES: &[Rule] = &[
     bundle_holds_the_certificate::RULE,
     bundled_client_is_derived::RULE,
+    bundled_dex_has_connectors::RULE,
     callback_url_is_explicit::RULE,
     certificate_is_a_ca::RULE,
     cli_redirect_is_registered::RULE,
@@ -77,15 +83,19 @@ pub const RULES: &[Rule] = &[
     client_secret_is_no_variable::RULE,
     client_secret_is_shared::RULE,
     client_type_fits_app::RULE,
+    connector_gives_groups::RULE,
     endpoints_are_below_issuer::RULE,
     issuer_is_exact::RULE,
     issuer_is_https::RULE,
     issuer_is_the_base::RULE,
+    peer_is_trusted::RULE,
     public_url_is_set::RULE,
     redirect_uri_is_absolute::RULE,
     redirect_uri_is_https::RULE,
     redirect_uri_is_literal::RULE,
     redirect_uri_is_registered::RULE,
+    root_ca_is_pem::RULE,
+    scopes_are_known::RULE,
     secret_has_the_key::RULE,
     secret_is_in_input::RULE,
     secret_is_labelled::RULE,
