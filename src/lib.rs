@@ -90,7 +90,7 @@ pub struct Reason {
 /// # Errors
 /// A proof failed, or an object of a kind that the document adds cannot be read. Everything else is a finding.
 pub fn run(config: &Config, mut input: Input) -> Result<Outcome, Error> {
-    input.add_pod_templates(config.pod_templates())?;
+    input.add_kinds(&config.kinds())?;
     if config.check_only {
         let texts = input.sources.iter().map(|source| source.text.clone()).collect();
         let mut report = check(&[Document::everywhere(config.clone())], input);
@@ -215,7 +215,7 @@ impl Input {
 /// Looks at the input, changes nothing, and says what does not hold; with documents also what a run would change.
 pub fn check(documents: &[Document], mut input: Input) -> Report {
     for document in documents {
-        if let Err(error) = input.add_pod_templates(document.config.pod_templates()) {
+        if let Err(error) = input.add_kinds(&document.config.kinds()) {
             input.findings.push(Finding::new(&codes::INPUT_IS_READABLE, error.to_string()));
         }
     }
@@ -340,7 +340,7 @@ pub fn configure(document: &Value) -> Result<Config, Error> {
 /// # Errors
 /// A proof failed.
 pub fn component(config: &Config, mut input: Input) -> Result<(Outcome, Vec<emit::File>), Error> {
-    input.add_pod_templates(config.pod_templates())?;
+    input.add_kinds(&config.kinds())?;
     let before = input.clone();
     let mut outcome = run(config, input)?;
     if outcome.failed || config.check_only {
@@ -350,7 +350,7 @@ pub fn component(config: &Config, mut input: Input) -> Result<(Outcome, Vec<emit
     for (source, text) in before.sources.iter().zip(&outcome.texts) {
         after.add_found(source.name.clone().unwrap_or_default(), text.clone());
     }
-    after.add_pod_templates(config.pod_templates())?;
+    after.add_kinds(&config.kinds())?;
     let (files, mut findings) = emit::component(&before.objects, &after.objects).map_err(Error::Bug)?;
     findings.retain(|finding| !config.checks.disabled.contains_key(finding.code.name));
     emit::locate(&before.sources, &before.objects, &mut findings);

@@ -52,3 +52,14 @@ fn the_readme_shows_what_the_program_does() {
 fn the_quickstart_shows_what_the_program_does() {
     compare("examples/quickstart/README.md");
 }
+
+#[test]
+fn the_complete_example_of_a_profile_is_a_fixture() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("functions/README.md")).unwrap();
+    for case in ["example", "example-chart"] {
+        let config =
+            std::fs::read_to_string(root.join("tests/fixtures/apps/own").join(case).join("config.yaml")).unwrap();
+        assert!(page.contains(&format!("```yaml\n{config}```")), "functions/README.md must hold {case}/config.yaml");
+    }
+}

@@ -43,7 +43,8 @@ pub fn container_of(object: &Object, component: &Component) -> Option<String> {
     Some(found.pointer.clone())
 }
 
-fn has_image(container: &pod::Container<'_>, component: &Component) -> bool {
+/// Whether a container runs one of the component's images.
+pub fn has_image(container: &pod::Container<'_>, component: &Component) -> bool {
     let image = container.image().split('@').next().unwrap_or_default();
     let repository = match image.rsplit_once(':') {
         Some((repository, tag)) if !tag.contains('/') => repository,

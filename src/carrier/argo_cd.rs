@@ -88,6 +88,7 @@ impl Spec<'_> {
         let release = |(chart, prefix): (String, String)| Release {
             object: self.index,
             chart,
+            version: text(source, "/chart").and_then(|_| self.text(source, "/targetRevision")),
             name: name.clone().filter(|name| !name.contains("{{")),
             namespace: namespace.clone().filter(|namespace| !namespace.contains("{{")),
             sources: sources.clone(),

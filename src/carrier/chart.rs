@@ -46,6 +46,7 @@ pub(super) fn releases(manifests: &Manifests, known: &[Release]) -> Vec<Release>
             found.push(Release {
                 object: chart,
                 chart: name,
+                version: None,
                 name: None,
                 namespace: None,
                 sources: vec![values.clone()],

@@ -34,6 +34,7 @@ pub(super) fn helm_release(manifests: &Manifests, index: usize, object: &Object)
     vec![Release {
         object: index,
         chart,
+        version: text(&object.value, "/spec/chart/spec/version").map(str::to_owned),
         name: Some(text(&object.value, "/spec/releaseName").map_or_else(|| object.id.name.clone(), str::to_owned)),
         namespace,
         sources,

@@ -24,6 +24,7 @@ pub(super) fn helm_chart(manifests: &Manifests, index: usize, object: &Object) -
     vec![Release {
         object: index,
         chart: chart_name(chart),
+        version: text(&object.value, "/spec/version").map(str::to_owned),
         name: Some(object.id.name.clone()),
         namespace: text(&object.value, "/spec/targetNamespace")
             .map(str::to_owned)
@@ -46,6 +47,7 @@ pub(super) fn helm_chart_config(manifests: &Manifests, index: usize, object: &Ob
     vec![Release {
         object: index,
         chart: object.id.name.clone(),
+        version: None,
         name: Some(object.id.name.clone()),
         namespace: object.id.namespace.clone(),
         sources: vec![Place::object(index).embedded("/spec/valuesContent", Encoding::Plain)],

@@ -16,6 +16,7 @@ pub(super) fn render_helm_chart(_: &Manifests, index: usize, object: &Object) ->
             Some(Release {
                 object: index,
                 chart: chart_name(text(chart, "/chartArgs/name")?),
+                version: text(chart, "/chartArgs/version").map(str::to_owned),
                 name: text(chart, "/templateOptions/releaseName").map(str::to_owned),
                 namespace: text(chart, "/templateOptions/namespace").map(str::to_owned),
                 sources: vec![place.under("/values/valuesInline")],

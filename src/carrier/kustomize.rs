@@ -48,6 +48,7 @@ fn of_chart(manifests: &Manifests, index: usize, object: &Object, pointer: &str)
     Some(Release {
         object: index,
         chart: chart_name(name),
+        version: text(chart, "/version").or_else(|| text(chart, "/chartVersion")).map(str::to_owned),
         name: text(chart, "/releaseName").map(str::to_owned),
         namespace: text(chart, "/namespace").map(str::to_owned),
         sources: base.into_iter().chain(more).collect(),

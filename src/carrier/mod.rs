@@ -19,6 +19,8 @@ pub struct Release {
     pub object: usize,
     /// The chart's name, without repository.
     pub chart: String,
+    /// The chart's version as it is written: it may be a range.
+    pub version: Option<String>,
     /// The release's name, where it is known.
     pub name: Option<String>,
     /// The namespace it is installed into, where it is known.
@@ -133,6 +135,7 @@ fn claims(manifests: &Manifests) -> Vec<Release> {
             None => found.push(Release {
                 object,
                 chart: String::new(),
+                version: None,
                 name: None,
                 namespace: None,
                 sources: vec![Place::object(object)],

@@ -27,7 +27,7 @@ pub(super) fn run(request: &Request) -> Result<u8, Failure> {
         None => found(&mut input),
     };
     let fail_on = request.fail_on.map_or_else(|| strictest(&documents), FailOn::from);
-    let kinds: Vec<_> = documents.iter().flat_map(|document| document.config.pod_templates()).cloned().collect();
+    let kinds: Vec<_> = documents.iter().flat_map(|document| document.config.kinds()).collect();
     let passed_over = input.sources_with(&kinds);
     bring_back(&mut input.sources, &passed_over);
     let mut report = private_sso::check(&documents, input);

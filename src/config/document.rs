@@ -46,9 +46,12 @@ impl Config {
         hosts
     }
 
-    /// The kinds that hold a pod template, besides those that everybody has.
-    pub fn pod_templates(&self) -> &[PodTemplate] {
-        self.trust.as_ref().map_or(&[], |trust| &trust.pod_templates)
+    /// Kinds that are read because of this document: those that `trust` says hold pods, and those of apps that are settings.
+    pub fn kinds(&self) -> Vec<PodTemplate> {
+        let pods = self.trust.iter().flat_map(|trust| trust.pod_templates.iter().cloned());
+        let resources = self.clients.iter().filter_map(|client| client.profile.as_ref()?.resource.as_ref());
+        let resources = resources.map(|of| PodTemplate { group: of.group.clone(), kind: of.kind.clone(), path: None });
+        pods.chain(resources).collect()
     }
 
     /// Whether the issuer is the Dex that an app runs itself, and then which client's app.

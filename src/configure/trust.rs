@@ -153,12 +153,13 @@ fn pod_templates(stated: Vec<v1alpha1::PodTemplate>, found: &mut Mistakes) -> Ve
             found.add(&format!("{at}/path"), message);
         }
         let built_in = POD_TEMPLATES.iter().map(|(group, kind, path)| (*group, *kind, *path));
-        let mut known = built_in.chain(valid.iter().map(|k| (k.group.as_str(), k.kind.as_str(), k.path.as_str())));
+        let mut known = built_in
+            .chain(valid.iter().map(|k| (k.group.as_str(), k.kind.as_str(), k.path.as_deref().unwrap_or_default())));
         if let Some((.., other)) = known.find(|(g, k, other)| *g == group && *k == kind && *other != path) {
             found.add(&at, format!("must not have another path than {other}, which is known for {group} {kind}"));
             continue;
         }
-        valid.push(PodTemplate { group, kind, path });
+        valid.push(PodTemplate { group, kind, path: Some(path) });
     }
     valid
 }

@@ -24,6 +24,8 @@ macro_rules! codes {
 codes! {
     API_SERVER_KNOWS_ISSUER "api-server-knows-issuer" Info
         "Headlamp forwards the user's ID token, so the API server must trust the same issuer and accept the client id as audience; otherwise the login loops with 401."
+    APP_HAS_THE_SETTING "app-has-the-setting" Warning
+        "A setting can only be given to an app that is new enough to read it."
     APP_IS_UNAMBIGUOUS "app-is-unambiguous" Error
         "A client must match one instance of its app; `namespace` or `workload` tells several apart."
     APP_TAKES_SETTING "app-takes-setting" Error
@@ -40,6 +42,8 @@ codes! {
         "What every client is told to trust must be the certificate of a CA, not that of a server."
     CHANGE_IS_A_PATCH "change-is-a-patch" Error
         "What `emit` writes must be a patch that kustomize can apply: to a resource of the build, of which there is one under the name."
+    CHART_HAS_THE_KEY "chart-has-the-key" Warning
+        "A value can only be given to a chart that is new enough to have the key; an older one ignores it in silence."
     CLI_REDIRECT_IS_REGISTERED "cli-redirect-is-registered" Warning
         "The client of a command line must have the loopback redirect URIs that the command listens on."
     CLIENT_ID_IS_UNIQUE "client-id-is-unique" Error
@@ -162,6 +166,8 @@ codes! {
         "The volume name of the CA must not be taken by another source."
     WORKLOAD_CAN_TRUST "workload-can-trust" Warning
         "A workload that calls a private host must be one whose runtime and mounts let the CA be added."
+    WORKLOAD_HAS_ONE_APP "workload-has-one-app" Error
+        "A container must be the app of one client; two that claim it would write over each other."
     WORKLOAD_IS_IN_INPUT "workload-is-in-input" Info
         "What a client or `trust.workloads` names is wired in the package that holds it."
 }

@@ -34,8 +34,8 @@ pub struct PodTemplate {
     pub group: String,
     /// The kind.
     pub kind: String,
-    /// The JSON pointer.
-    pub path: String,
+    /// The JSON pointer; none where objects of the kind hold no pod and are read for another reason.
+    pub path: Option<String>,
 }
 
 impl PodTemplate {

@@ -81,6 +81,9 @@ impl Draft {
                 Some(Value::Null) => {
                     return self.push(PatchOperation::Replace(ReplaceOperation { path, value: nested() }));
                 }
+                Some(Value::Object(_)) if tokens.get(depth).is_some_and(|token| selector(token).is_some()) => {
+                    return self.misfit(path.as_str(), "a list");
+                }
                 Some(Value::Object(_)) => {}
                 Some(Value::Array(_)) => {
                     let token = tokens.get(depth).map_or("", String::as_str);
@@ -259,6 +262,13 @@ mod tests {
             assert_eq!(draft.in_the_way().map(|misfit| misfit.pointer.as_str()), Some("/l"));
             assert_eq!(draft.value(), &value);
         }
+    }
+
+    #[test]
+    fn a_mapping_has_no_elements_to_choose() {
+        let mut draft = Draft::new(json!({"oauth": {"dex": {}}}));
+        draft.set("/oauth/[name=dex]/scopes", json!("openid"));
+        assert_eq!(draft.in_the_way().map(|misfit| misfit.wanted), Some("a list"));
     }
 
     #[test]

@@ -38,10 +38,15 @@ fn places(planner: &mut Planner<'_>, client: &Client) -> Vec<(usize, Option<Stri
     };
     let instance = of_client(planner, client);
     let rendered = instance.and_then(|instance| Some((instance.workloads.first()?.1, instance.namespace)));
+    let resources: Vec<usize> = super::app_resources::of_client(planner, client, &profile);
+    let resources = resources
+        .into_iter()
+        .map(|object| (object, planner.manifests.objects[object].id.namespace.clone()))
+        .collect::<Vec<_>>();
     let whom = format!("client {}", client.id);
     let layers = Layers::find(planner, &profile, &client.helm, client.namespace.as_deref(), &whom);
     let releases = layers.into_iter().map(|layers| (layers.release.object, layers.release.namespace));
-    rendered.into_iter().chain(releases).collect()
+    rendered.into_iter().chain(resources).chain(releases).collect()
 }
 
 fn check_reference(planner: &mut Planner<'_>, client: &Client, name: &str, app: &KeyRef, object: usize) {

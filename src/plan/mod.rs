@@ -1,8 +1,10 @@
 //! Decides what has to change. One intent per file; each sees the manifests as the ones before it leave them.
 
 mod access;
+mod app_claims;
 mod app_documents;
 mod app_flags;
+mod app_resources;
 mod app_secrets;
 mod checksum;
 mod dex_client;
@@ -14,6 +16,7 @@ mod mounted;
 mod namespaces;
 mod planner;
 mod secret;
+mod since;
 mod trust;
 mod value;
 mod values;
@@ -35,8 +38,10 @@ pub struct Intent {
 
 /// All intents, in the order they run: settings before trust, so that lists grow in the order charts render them.
 pub const INTENTS: &[Intent] = &[
+    Intent { name: "app-claims", plan: app_claims::plan },
     Intent { name: "app-flags", plan: app_flags::plan },
     Intent { name: "app-documents", plan: app_documents::plan },
+    Intent { name: "app-resources", plan: app_resources::plan },
     Intent { name: "helm-values", plan: values::plan },
     Intent { name: "app-secrets", plan: app_secrets::plan },
     Intent { name: "dex-clients", plan: dex_client::plan },

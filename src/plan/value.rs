@@ -22,6 +22,13 @@ pub(super) enum Wanted {
     NoSecret,
 }
 
+impl Wanted {
+    /// Whether there is something to be written.
+    pub(super) fn is_written(&self) -> bool {
+        matches!(self, Self::Own(_) | Self::Default(_) | Self::Secret)
+    }
+}
+
 /// What the document wants a setting to say.
 pub(super) fn wanted(config: &Config, client: &Client, setting: &Setting) -> Wanted {
     let sort = match client.secret {

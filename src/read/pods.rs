@@ -1,4 +1,4 @@
-//! Objects of kinds that only the document says hold a pod template. It may stand behind them in the very same text,
+//! Objects of kinds that only the document says hold a pod template, or settings of an app. It may stand behind them in the very same text,
 //! so they are looked into once it is known.
 
 use std::borrow::Cow;
@@ -11,11 +11,11 @@ use crate::krm::{Finding, Location, Object, codes};
 use crate::yaml::{SyntaxError, value as yaml_value};
 
 impl Input {
-    /// Reads the objects of further kinds, and says where each has its pod template.
+    /// Reads the objects of further kinds, and says where each has its pod template, if it has one.
     ///
     /// # Errors
     /// One of them, an item of a `ResourceList`, cannot be read. In a stream it passes with a warning.
-    pub fn add_pod_templates(&mut self, kinds: &[PodTemplate]) -> Result<(), Unreadable> {
+    pub fn add_kinds(&mut self, kinds: &[PodTemplate]) -> Result<(), Unreadable> {
         let all = if kinds.is_empty() { 0 } else { self.objects.len() };
         for index in 0..all {
             let object = &self.objects[index];
@@ -36,12 +36,14 @@ impl Input {
                     }
                 }
             }
-            self.objects[index].pod_template = Some(Cow::Owned(kind.path.clone()));
+            if let Some(path) = &kind.path {
+                self.objects[index].pod_template = Some(Cow::Owned(path.clone()));
+            }
         }
         Ok(())
     }
 
-    /// The sources in which objects of these kinds were passed over: their text is needed for `add_pod_templates`.
+    /// The sources in which objects of these kinds were passed over: their text is needed for `add_kinds`.
     pub fn sources_with(&self, kinds: &[PodTemplate]) -> Vec<usize> {
         let is_one = |object: &&Object| object.value.is_null() && kinds.iter().any(|kind| kind.is_of(&object.id));
         let mut sources: Vec<usize> = self.objects.iter().filter(is_one).map(|o| o.location.source).collect();
@@ -80,7 +82,7 @@ mod tests {
     use super::*;
 
     fn widgets() -> Vec<PodTemplate> {
-        vec![PodTemplate { group: "example.com".into(), kind: "Widget".into(), path: "/spec/pod".into() }]
+        vec![PodTemplate { group: "example.com".into(), kind: "Widget".into(), path: Some("/spec/pod".into()) }]
     }
 
     fn list(items: &str) -> String {
@@ -94,7 +96,7 @@ mod tests {
         );
         let mut input = Input::resource_list(text).unwrap();
         assert_eq!(input.objects[1].value, Value::Null);
-        input.add_pod_templates(&widgets()).unwrap();
+        input.add_kinds(&widgets()).unwrap();
         assert!(input.objects[1].value.pointer("/spec/pod/spec").is_some());
         assert_eq!(input.objects[1].pod_template.as_deref(), Some("/spec/pod"));
         assert_eq!(input.objects[0].value, Value::Null);
@@ -104,11 +106,11 @@ mod tests {
     fn one_that_cannot_be_read_ends_a_list_and_passes_in_a_stream() {
         let widget = "{apiVersion: example.com/v1, kind: Widget, spec: {a: 1, a: 2}}";
         let mut input = Input::resource_list(list(&format!("- {widget}\n"))).unwrap();
-        assert_eq!(input.add_pod_templates(&widgets()).unwrap_err().line, Some(4));
+        assert_eq!(input.add_kinds(&widgets()).unwrap_err().line, Some(4));
         for text in [widget.to_owned(), format!("apiVersion: v1\nkind: List\nitems:\n- {widget}\n")] {
             let mut input = Input::default();
             input.add_stream(None, text).unwrap();
-            input.add_pod_templates(&widgets()).unwrap();
+            input.add_kinds(&widgets()).unwrap();
             assert_eq!(input.findings.len(), 1);
             assert_eq!(input.objects[0].pod_template, None);
         }

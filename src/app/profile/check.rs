@@ -1,5 +1,6 @@
 //! What must hold in a profile and serde cannot see: pointers, and names that refer to each other.
 
+use super::version::Version;
 use super::{DocumentFormat, PodValues, Profile, Setting, ValueFrom};
 
 /// What must hold, with the field.
@@ -33,6 +34,8 @@ impl Profile {
         unique("components", self.components.iter().map(|component| component.name.as_str()))?;
         unique("documents", self.documents.iter().map(|document| document.name.as_str()))?;
         self.check_client()?;
+        check_version("since.chart", self.since.chart.as_deref())?;
+        check_version("since.app", self.since.app.as_deref())?;
         self.check_pointers()?;
         if let Some(bundled) = &self.bundled_dex
             && self.document(&bundled.document).is_none()
@@ -48,10 +51,13 @@ impl Profile {
             setting.env.is_some(),
             setting.config_map.is_some(),
             setting.document.is_some(),
+            setting.resource.is_some(),
             setting.values.is_some(),
         ];
         if !targets.contains(&true) {
-            return Err(format!("`{field}` must say where the app takes it: flag, env, configMap, document or values"));
+            return Err(format!(
+                "`{field}` must say where the app takes it: flag, env, configMap, document, resource or values"
+            ));
         }
         if (setting.flag.is_some() || setting.env.is_some()) && self.components.is_empty() {
             return Err(format!("`{field}` must have one of `components` that takes its flag or variable"));
@@ -77,6 +83,18 @@ impl Profile {
         }
         if setting.config_map.as_ref().is_some_and(|map| map.name.is_none()) && self.components.is_empty() {
             return Err(format!("`{field}.configMap` must have `name`, or one of `components` that reads it"));
+        }
+        if setting.resource.is_some() && self.resource.is_none() {
+            return Err(format!("`{field}.resource` must be a field of the profile's `resource`, and it has none"));
+        }
+        if setting.resource.is_some() && setting.from == Some(ValueFrom::ClientSecret) {
+            return Err(format!(
+                "`{field}.resource` must not take the client secret: it would stand there in clear text"
+            ));
+        }
+        check_pointer(&format!("{field}.resource"), setting.resource.as_deref())?;
+        for (name, version) in [("sinceChart", &setting.since_chart), ("sinceApp", &setting.since_app)] {
+            check_version(&format!("{field}.{name}"), version.as_deref())?;
         }
         let is_id = [Some(ValueFrom::ClientIDSecretName), Some(ValueFrom::ClientIDSecretKey)].contains(&setting.from);
         let has_key = self.client.as_ref().is_some_and(|client| client.secret_keys.client_id.is_some());
@@ -192,6 +210,15 @@ fn check_pointer(field: &str, pointer: Option<&str>) -> Result<(), Mistake> {
     Ok(())
 }
 
+fn check_version(field: &str, version: Option<&str>) -> Result<(), Mistake> {
+    match version {
+        Some(version) if Version::parse(version).is_none() => {
+            Err(format!("`{field}` must be a version such as 1.2.3, not \"{version}\""))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn unique<'a>(field: &str, names: impl Iterator<Item = &'a str>) -> Result<(), Mistake> {
     let mut seen = Vec::new();
     for name in names {
@@ -227,6 +254,8 @@ mod tests {
             ("documents: [{name: a, key: k}]", "`documents[0]` must have `configMap`"),
             ("documents: [{name: a, key: k, configMap: m, values: /v, valuesAt: /v}]", "not both"),
             ("settings: [{from: clientSecret, configMap: {name: a, key: b}}]", "a ConfigMap is no place for it"),
+            ("settings: [{from: issuer, resource: /x}]", "must be a field of the profile's `resource`"),
+            ("settings: [{from: issuer, values: /x, sinceChart: new}]", "must be a version such as 1.2.3, not \"new\""),
             ("options: [{values: /x}]", "`options[0]` must have `name` and no `from`"),
             ("client: {id: x, redirectPaths: [cb]}", "`client.redirectPaths[0]` must start with /"),
             ("client: {id: x, redirectURIs: [/cb]}", "`client.redirectURIs[0]` must be a whole URI"),

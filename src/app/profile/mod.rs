@@ -5,6 +5,7 @@ mod check;
 mod document;
 mod setting;
 mod source;
+mod version;
 mod workload;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ pub use document::{Document, DocumentFormat, OtherKey};
 use schemars::JsonSchema;
 use serde::Deserialize;
 pub use setting::{ConfigMapKey, DocumentField, Setting, ValueFrom, When};
+pub use version::Version;
 pub use workload::{CaValues, Component, PodValues};
 
 /// What is known of one application.
@@ -42,6 +44,8 @@ pub struct Profile {
     /// What stands before a flag where the container has none yet. Default: `--`.
     #[serde(default = "two_dashes")]
     pub flag_prefix: String,
+    /// The custom resource that is the app's configuration, where an operator runs it.
+    pub resource: Option<Resource>,
     /// Documents kept as text in a ConfigMap or Secret.
     #[serde(default)]
     pub documents: Vec<Document>,
@@ -62,6 +66,9 @@ pub struct Profile {
     pub bundled_dex: Option<BundledDex>,
     /// What its manifests cannot take, and its chart's values can: said where only manifests are in the input.
     pub values_only: Option<String>,
+    /// Since which versions all settings exist that say nothing else.
+    #[serde(default)]
+    pub since: Since,
     /// Whether it forwards ID tokens to the API server.
     #[serde(default)]
     pub forwards_tokens: bool,
@@ -162,6 +169,26 @@ pub struct SecretStore {
     pub values: String,
     /// JSON pointer to the switch by which the chart makes it; absent means it does.
     pub made_at: Option<String>,
+}
+
+/// A kind of custom resource.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Resource {
+    /// Its API group, without version.
+    pub group: String,
+    /// Its kind.
+    pub kind: String,
+}
+
+/// Since which versions what the profile says holds.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Since {
+    /// Of the chart.
+    pub chart: Option<String>,
+    /// Of the app.
+    pub app: Option<String>,
 }
 
 /// Where an app keeps roles.

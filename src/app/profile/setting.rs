@@ -55,6 +55,8 @@ pub struct Setting {
     pub config_map: Option<ConfigMapKey>,
     /// A field of one of `documents`.
     pub document: Option<DocumentField>,
+    /// JSON pointer in the custom resource that is the app's configuration.
+    pub resource: Option<String>,
     /// JSON pointer in the chart's values; a token `[name=dex]` is the element of a list with that field.
     pub values: Option<String>,
     /// JSON pointer in the chart's values to a host that already yields it as `https://<host>`.

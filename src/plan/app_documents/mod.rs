@@ -14,7 +14,7 @@ pub(super) use wire::{file_of, is_reference, variable_of};
 use super::layers::Layers;
 use super::planner::Planner;
 use super::value::{Wanted, text_of, wanted};
-use super::{app_flags, values};
+use super::{app_flags, since, values};
 use crate::app::profile::{Document, Profile, Setting};
 use crate::config::Client;
 use crate::krm::{Place, codes};
@@ -51,7 +51,7 @@ fn keys(planner: &mut Planner<'_>, client: &Client, profile: &Profile) {
             (None, Wanted::Default(value)) => (value, true),
             (None, Wanted::Nothing | Wanted::Secret | Wanted::NoSecret) => continue,
         };
-        if app_flags::stands(planner, client, profile, setting) {
+        if app_flags::stands(planner, client, profile, setting) || !since::in_app(planner, client, profile, setting) {
             continue;
         }
         for map in find::keys(planner, client, profile, target) {
@@ -137,6 +137,14 @@ impl Surface<'_> {
 }
 
 impl Surface<'_> {
+    /// Whether the chart or app is new enough for a setting.
+    fn is_new_enough(&self, planner: &mut Planner<'_>, client: &Client, profile: &Profile, setting: &Setting) -> bool {
+        match self {
+            Self::Rendered { .. } => since::in_app(planner, client, profile, setting),
+            Self::Values { layers, .. } => since::in_chart(planner, profile, layers, setting),
+        }
+    }
+
     /// Whether a variable of that name is seen, so that what a document reads from it is wired there.
     fn has_variable(&self, planner: &mut Planner<'_>, client: &Client, profile: &Profile, name: &str) -> bool {
         let setting = Setting { env: Some(name.to_owned()), ..Setting::default() };

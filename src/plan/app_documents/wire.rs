@@ -47,7 +47,12 @@ impl Wiring<'_> {
         }
         for (name, value) in &self.client.settings {
             match self.profile.option(name) {
-                Some(option) if option.is_in(&self.document.name) => self.set(planner, &mut draft, option, value),
+                Some(option)
+                    if option.is_in(&self.document.name)
+                        && self.surface.is_new_enough(planner, self.client, self.profile, option) =>
+                {
+                    self.set(planner, &mut draft, option, value);
+                }
                 None if self.profile.open_document().is_some_and(|open| open.name == self.document.name) => {
                     draft.set(&format!("{}/{}", self.under, token(name)), value.clone());
                 }
@@ -65,7 +70,11 @@ impl Wiring<'_> {
 
     fn wire(&self, planner: &mut Planner<'_>, draft: &mut Draft, setting: &Setting) {
         let pointer = self.pointer(setting);
-        match wanted(planner.config, self.client, setting) {
+        let wanted = wanted(planner.config, self.client, setting);
+        if wanted.is_written() && !self.surface.is_new_enough(planner, self.client, self.profile, setting) {
+            return;
+        }
+        match wanted {
             Wanted::Secret if self.has_store() => {
                 let current = draft.text(&pointer).map(str::to_owned);
                 let wanted = store::secret_for(

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::instance::{Instance, container_of, of_client, plain, report_no_container};
 use super::planner::Planner;
 use super::value::{Wanted, escaped, over, same, text_of, unescaped, value_of, wanted};
-use super::{app_documents, secret};
+use super::{app_documents, secret, since};
 use crate::app::profile::{Profile, Setting, ValueFrom};
 use crate::config::document::KeyRef;
 use crate::config::{Client, ClientSecret, Config};
@@ -112,7 +112,11 @@ impl<'a> Wiring<'a> {
             settings.sort_by_key(|setting| setting.from == Some(ValueFrom::ClientSecret));
         }
         for setting in settings {
-            match wanted(planner.config, self.client, setting) {
+            let wanted = wanted(planner.config, self.client, setting);
+            if wanted.is_written() && !since::in_app(planner, self.client, self.profile, setting) {
+                continue;
+            }
+            match wanted {
                 Wanted::Secret => self.secret(planner, setting),
                 Wanted::NoSecret => self.no_secret(planner, setting),
                 Wanted::Own(value) => self.set(planner, setting, &value, true),
@@ -123,7 +127,9 @@ impl<'a> Wiring<'a> {
             }
         }
         for (name, value) in &self.client.settings {
-            if let Some(option) = self.profile.option(name) {
+            if let Some(option) = self.profile.option(name)
+                && since::in_app(planner, self.client, self.profile, option)
+            {
                 self.set(planner, option, value, false);
             }
         }

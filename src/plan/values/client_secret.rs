@@ -75,6 +75,7 @@ impl Wiring<'_> {
                         let key = self.key(setting).unwrap_or_default();
                         self.report(planner, &key, &codes::VALUE_REPLACES_NO_REFERENCE, message);
                     }
+                    (None, None, Some(_)) if self.is_named(planner) => {}
                     (None, None, Some(_)) => {
                         let (namespace, beside) = (&self.layers.release.namespace, self.layers.release.object);
                         app_secrets::hold(planner, self.client, namespace.as_deref(), value, beside);

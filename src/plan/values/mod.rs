@@ -14,6 +14,7 @@ use variables::{pod_values, variable};
 use super::instance::plain;
 use super::layers::Layers;
 use super::planner::Planner;
+use super::since;
 use super::value::{Wanted, over, same, text_of, wanted};
 use crate::app::profile::{Profile, Setting, ValueFrom};
 use crate::config::Client;
@@ -83,7 +84,11 @@ impl Wiring<'_> {
             if is_external && setting.chart_env.is_some() || self.is_made_elsewhere(planner, setting) {
                 continue;
             }
-            match wanted(planner.config, self.client, setting) {
+            let wanted = wanted(planner.config, self.client, setting);
+            if wanted.is_written() && !since::in_chart(planner, self.profile, self.layers, setting) {
+                continue;
+            }
+            match wanted {
                 Wanted::Secret => self.secret(planner, setting),
                 Wanted::NoSecret => self.no_secret(planner, setting),
                 Wanted::Own(_) if setting.if_present && self.is_absent(planner, setting) => {}
@@ -106,6 +111,9 @@ impl Wiring<'_> {
                 }
                 continue;
             };
+            if !since::in_chart(planner, self.profile, self.layers, option) {
+                continue;
+            }
             // The chart would pass a variable that nothing sets.
             if is_external && option.chart_env.is_some() {
                 self.add_argument(planner, option, value);
