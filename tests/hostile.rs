@@ -26,7 +26,7 @@ fn read(text: &str) -> bool {
     let patch: Patch = serde_json::from_value(json!([{"op": "replace", "path": "", "value": {"a": 1}}])).unwrap();
     let _ = edit(text, &patch);
     let is_good = tree.is_ok_and(|tree| tree.value().is_ok());
-    assert!(began.elapsed() < Duration::from_secs(20), "{:?} for {:?}", began.elapsed(), text.get(..20));
+    assert!(began.elapsed() < Duration::from_secs(120), "{:?} for {:?}", began.elapsed(), text.get(..20));
     is_good
 }
 
