@@ -51,7 +51,7 @@ pub(super) fn can_be_merged(id: &ObjectRef, field: &str) -> bool {
     }
 }
 
-/// Whether two entries of one list have the same key: a strategic merge of the object makes one of them.
+/// Whether two entries of one list have the same key, or one has none: a strategic merge of the object makes one of them.
 pub(super) fn has_twins(value: &Value) -> bool {
     match value {
         Value::Array(items) => items.iter().any(has_twins),
@@ -59,15 +59,19 @@ pub(super) fn has_twins(value: &Value) -> bool {
             let keys = KEYED.iter().find(|(list, _)| list == key).map(|(_, keys)| *keys);
             let items = value.as_array().filter(|_| keys.is_some());
             let twins = items.zip(keys).is_some_and(|(items, keys)| {
-                items
-                    .iter()
-                    .enumerate()
-                    .any(|(index, item)| items[..index].iter().any(|other| is_twin(item, other, keys)))
+                items.iter().enumerate().any(|(index, item)| {
+                    has_no_key(item, keys) || items[..index].iter().any(|other| is_twin(item, other, keys))
+                })
             });
             twins || has_twins(value)
         }),
         _ => false,
     }
+}
+
+/// Whether an entry has none of the fields that tell it apart.
+fn has_no_key(item: &Value, keys: &[&str]) -> bool {
+    item.is_object() && keys.iter().all(|key| item.get(key).is_none_or(Value::is_null))
 }
 
 fn is_twin(a: &Value, b: &Value, keys: &[&str]) -> bool {

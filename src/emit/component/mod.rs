@@ -102,7 +102,7 @@ impl Component {
                 self.patches.push(json!({"path": name}));
             }
             None => {
-                let message = "holds two entries of one list under the same name, which a strategic merge would make one of; it is patched by operations alone, and a build in which it is missing does not fail";
+                let message = "holds two entries of one list under the same name, or one without a name, which a strategic merge would make one of; it is patched by operations alone, and a build in which it is missing does not fail";
                 let finding = Finding::new(&codes::CHANGE_IS_A_PATCH, message).on(&old.id);
                 self.findings.push(finding.severity(Severity::Warning));
             }
