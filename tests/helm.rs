@@ -108,10 +108,13 @@ fn cases(folder: &Path) -> Result<Vec<Case>, String> {
 /// What is wrong with a case; an error where one of its steps does not work.
 fn check(case: &Case, helm: &Path, chart: &Path) -> Result<Vec<String>, String> {
     let a = render(case, &template(case, helm, chart, &case.values)?);
+    let about = std::fs::read_to_string(chart.join("Chart.yaml")).map_err(|error| format!("Chart.yaml: {error}"))?;
+    let about = documents(&about)?.pop().unwrap_or_default();
+    let version = about["version"].as_str().ok_or("Chart.yaml must have a version")?;
     let mut failures = Vec::new();
     let mut first: Option<Value> = None;
     for carrier in CARRIERS {
-        let (a, values, added) = match (&a, wired_values(case, carrier)) {
+        let (a, values, added) = match (&a, wired_values(case, version, carrier)) {
             (Ok(a), Ok((values, added))) => (a, values, added),
             // What cannot be wired in one form must not be wired in the other.
             (Err(a), Err(b)) if !refusals(a).is_empty() && refusals(a) == refusals(&b) => continue,
@@ -158,8 +161,9 @@ fn refusals(message: &str) -> Vec<&str> {
 }
 
 /// The values that a carrier holds after wiring, as text, and the objects that were added beside it.
-fn wired_values(case: &Case, carrier: &Carrier) -> Result<(String, Vec<Value>), String> {
-    let words = [("CHART", &case.chart), ("RELEASE", &case.release), ("NAMESPACE", &case.namespace)];
+fn wired_values(case: &Case, version: &str, carrier: &Carrier) -> Result<(String, Vec<Value>), String> {
+    let Case { chart, release, namespace, .. } = case;
+    let words = [("CHART", chart.as_str()), ("VERSION", version), ("RELEASE", release), ("NAMESPACE", namespace)];
     let mut manifest =
         words.iter().fold(carrier.manifest.to_owned(), |manifest, (word, text)| manifest.replace(word, text));
     let last = manifest.lines().last().unwrap_or_default();

@@ -13,7 +13,11 @@ use serde_json::{Value, json};
 /// Where Cargo keeps a dependency's source.
 fn package(name: &str, version: &str) -> PathBuf {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let arguments = ["metadata", "--format-version", "1", "--offline", "--manifest-path"];
+    // Only what this platform builds with: the rest of the lock file was perhaps never downloaded.
+    let about = std::process::Command::new("rustc").arg("-vV").output().unwrap();
+    let about = String::from_utf8(about.stdout).unwrap();
+    let host = about.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
+    let arguments = ["metadata", "--format-version", "1", "--offline", "--filter-platform", host, "--manifest-path"];
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
     let output = std::process::Command::new(cargo).args(arguments).arg(manifest).output().unwrap();
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();

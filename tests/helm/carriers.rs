@@ -9,7 +9,7 @@ pub(super) struct Carrier {
     pub(super) values: &'static str,
 }
 
-/// `CHART`, `RELEASE` and `NAMESPACE` stand for the case's; the values follow at the end, two columns further in.
+/// `CHART`, `VERSION`, `RELEASE` and `NAMESPACE` stand for the case's; the values follow at the end, two columns further in.
 pub(super) const CARRIERS: &[Carrier] = &[
     Carrier {
         name: "Application, valuesObject",
@@ -22,7 +22,7 @@ spec:
   source:
     repoURL: https://charts.example.com
     chart: CHART
-    targetRevision: 1.0.0
+    targetRevision: VERSION
     helm:
       valuesObject:
 ",
@@ -39,7 +39,7 @@ spec:
   sources:
   - repoURL: https://charts.example.com
     chart: CHART
-    targetRevision: 1.0.0
+    targetRevision: VERSION
     helm:
       values: |
 ",
