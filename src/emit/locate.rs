@@ -21,7 +21,11 @@ pub fn locate(sources: &[Source], objects: &[Object], findings: &mut Vec<Finding
         None => finding.object.as_ref().and_then(|id| objects.iter().find(|object| object.id == *id)),
     };
     for finding in findings.iter_mut() {
-        let named = |id: &ObjectRef| objects.iter().position(|object| object.id == *id);
+        // A file without a kind has no name to be found by.
+        let named = |id: &ObjectRef| {
+            let found = objects.iter().position(|object| object.id == *id);
+            found.filter(|_| !id.kind.is_empty())
+        };
         let index = match &finding.place {
             Some(place) => Some(place.object),
             None => finding.object.as_ref().and_then(named),

@@ -10,7 +10,7 @@ use super::value::{Wanted, id_key, wanted};
 use crate::app::profile::{Profile, Setting, ValueFrom};
 use crate::config::document::KeyRef;
 use crate::config::{Client, ClientSecret};
-use crate::krm::{Finding, codes};
+use crate::krm::{Finding, Place, codes};
 
 /// Apps that read a Secret of a fixed name have no setting for it: the Secret alone is wired.
 pub(super) fn plan(planner: &mut Planner<'_>) {
@@ -59,8 +59,7 @@ fn check_reference(planner: &mut Planner<'_>, client: &Client, name: &str, app: 
         "{title} takes the client secret from key {key} of Secret {name} only, so `secretKeyRef` must be {{name: {name}, key: {key}}}, not {{name: {}, key: {}}}",
         app.name, app.key
     );
-    let id = planner.manifests.objects[object].id.clone();
-    planner.report(Finding::new(&codes::APP_TAKES_SETTING, message).on(&id));
+    planner.report_at(&Place::object(object), "", Finding::new(&codes::APP_TAKES_SETTING, message));
 }
 
 /// Where the settings of an app are that name a Secret.
@@ -101,8 +100,8 @@ pub(super) fn keeps(
                 let message = format!(
                     "the client secret comes from Secret {held}, which is not in the input, and `secret.value` never replaces a reference; use `secretKeyRef`, or put that Secret into the input"
                 );
-                let id = planner.manifests.objects[home.beside].id.clone();
-                planner.report(Finding::new(&codes::VALUE_REPLACES_NO_REFERENCE, message).on(&id));
+                let finding = Finding::new(&codes::VALUE_REPLACES_NO_REFERENCE, message);
+                planner.report_at(&Place::object(home.beside), "", finding);
                 return true;
             };
             let keys = client.secret_keys();
@@ -135,8 +134,7 @@ fn check_id(planner: &mut Planner<'_>, client: &Client, id: &KeyRef, home: &Home
         "the client id comes from key {} of Secret {}, which is not in the input: there it must be \"{}\"",
         id.key, id.name, client.id
     );
-    let object = planner.manifests.objects[home.beside].id.clone();
-    planner.report(Finding::new(&codes::WORKLOAD_IS_IN_INPUT, message).on(&object));
+    planner.report_at(&Place::object(home.beside), "", Finding::new(&codes::WORKLOAD_IS_IN_INPUT, message));
 }
 
 /// Makes a Secret hold a secret in clear text: fills the one that the input has, else adds one.

@@ -36,9 +36,8 @@ pub(super) fn plan(planner: &mut Planner<'_>) {
             super::app_documents::in_values(planner, client, &profile, &layers);
             super::trust::in_values(planner, client, &profile, &layers);
             if profile.forwards_tokens {
-                let id = planner.manifests.objects[layers.release.object].id.clone();
                 let finding = super::app_flags::what_the_api_server_needs(planner.config, client);
-                planner.report(finding.on(&id));
+                planner.report_at(&Place::object(layers.release.object), "", finding);
             }
         }
     }
