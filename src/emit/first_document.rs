@@ -79,6 +79,16 @@ fn client(out: &mut String, client: &Client) {
         if client.app.is_some() { seen } else { "is known to Dex alone" },
         client.at
     );
+    if !client.several.is_empty() {
+        let _ = writeln!(
+            out,
+            "  # It is here several times, also in {}: a document speaks of one, by `namespace` or `helm`, or each folder has its own",
+            client.several.join(", ")
+        );
+    }
+    if let Some(other) = &client.shared_with {
+        let _ = writeln!(out, "  # It has the client id of {other}, and a document can speak of a client once");
+    }
     // A client without its address would not be a document: it is a comment, to be completed.
     let (lead, rest) = if client.is_complete() { ("  - ", "    ") } else { ("  # - ", "  #   ") };
     let mut fields: Vec<String> = Vec::new();
@@ -87,6 +97,7 @@ fn client(out: &mut String, client: &Client) {
     }
     let optional = [("namespace", &client.namespace), ("clientID", &client.client_id), ("name", &client.name)];
     fields.extend(optional.iter().filter_map(|(field, value)| Some(format!("{field}: {}", text(value.as_ref()?)))));
+    fields.extend(client.release.iter().map(|name| format!("helm: {{release: {}}}", flow(name))));
     match (&client.url, &client.app) {
         (Some(Fact { value, at }), _) => fields.push(format!("url: {}   # {at}", text(value))),
         (None, Some(_)) => {
@@ -98,6 +109,7 @@ fn client(out: &mut String, client: &Client) {
         fields.push("redirectURIs:".to_owned());
         fields.extend(client.redirect_uris.iter().map(|uri| format!("- {}", text(uri))));
     }
+    fields.extend(client.login_source.iter().map(|name| format!("settings: {{name: {}}}", flow(name))));
     for (field, list) in [("scopes", &client.scopes), ("trustedPeers", &client.trusted_peers)] {
         if !list.is_empty() {
             let words: Vec<String> = list.iter().map(|word| flow(word)).collect();
@@ -112,8 +124,7 @@ fn client(out: &mut String, client: &Client) {
 
 fn secret(client: &Client) -> Vec<String> {
     let pair = |(name, key): &(String, String)| format!("{{name: {}, key: {}}}", flow(name), flow(key));
-    let proposed =
-        format!("{{name: {}, key: client-secret}}", flow(&format!("{}-oidc", client.id.to_ascii_lowercase())));
+    let proposed = pair(&client.proposed);
     match &client.secret {
         Secret::Public => vec!["public: true".to_owned()],
         Secret::Reference { app, dex, env } => {
@@ -126,6 +137,15 @@ fn secret(client: &Client) -> Vec<String> {
             format!("secret:   # in clear text today, in {at}"),
             format!("  secretKeyRef: {proposed}   # put it into a Secret of this name, beside the app and beside Dex"),
         ],
+        Secret::FilledIn { text: value, at } => {
+            vec!["secret:".to_owned(), format!("  value: {}   # filled in when it is deployed: {at}", text(value))]
+        }
+        Secret::Variable(name) => {
+            vec![
+                "secret:".to_owned(),
+                format!("  dexEnv: {}   # Dex has it from where this tree does not show it", text(name)),
+            ]
+        }
         Secret::Proposed => vec![
             "secret:".to_owned(),
             format!("  secretKeyRef: {proposed}   # make a Secret of this name, beside the app and beside Dex"),

@@ -130,6 +130,11 @@ impl<'a> World<'a> {
         world
     }
 
+    /// What the releases of an app's chart are told.
+    pub fn values_of(&self, profile: &Profile) -> Vec<Values> {
+        values::releases(self, profile)
+    }
+
     /// The workloads.
     pub fn pods(&self) -> &[usize] {
         &self.pods

@@ -118,7 +118,10 @@ pub(super) fn releases(world: &World<'_>, profile: &Profile) -> Vec<Values> {
             continue;
         }
         if let Some(key) = chart.umbrellas.get(&release.chart) {
-            let prefix = format!("/{}", crate::patch::token(key));
+            // An umbrella chart may be a part of another one.
+            let own = Some(crate::patch::token(&release.prefix)).filter(|own| !own.is_empty());
+            let prefix: String =
+                own.into_iter().chain([crate::patch::token(key)]).map(|key| format!("/{key}")).collect();
             found.push(Values { release: release.clone(), prefix, is_partial: !release.unseen.is_empty() });
             continue;
         }

@@ -28,10 +28,17 @@ impl Layers {
         let Some(chart) = &profile.chart else {
             return Vec::new();
         };
-        let named = |release: &Release| match (helm.prefix.as_str(), release.prefix.as_str()) {
-            ("", "") => chart.umbrellas.get(&release.chart).cloned().unwrap_or_default(),
-            ("", prefix) | (prefix, _) => prefix.to_owned(),
+        // An umbrella chart may be a part of another one.
+        let named = |release: &Release| -> Vec<String> {
+            let umbrella = chart.umbrellas.get(&release.chart).cloned();
+            match (helm.prefix.as_str(), release.prefix.as_str()) {
+                ("", "") => umbrella.into_iter().collect(),
+                ("", prefix) => std::iter::once(prefix.to_owned()).chain(umbrella).collect(),
+                (prefix, _) => vec![prefix.to_owned()],
+            }
         };
+        let is_prefixed =
+            |release: &Release| helm.prefix.is_empty() || release.prefix.is_empty() || release.prefix == helm.prefix;
         let found: Vec<Self> = planner
             .releases
             .iter()
@@ -52,9 +59,9 @@ impl Layers {
                 (Some(wanted), Some(known)) => wanted == known,
                 _ => true,
             })
+            .filter(|release| is_prefixed(release))
             .map(|release| {
-                let key = named(release);
-                let prefix = if key.is_empty() { key } else { format!("/{}", crate::patch::token(&key)) };
+                let prefix = named(release).iter().map(|key| format!("/{}", crate::patch::token(key))).collect();
                 Self { release: release.clone(), prefix }
             })
             // An umbrella chart may have this part of it turned off.

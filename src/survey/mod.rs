@@ -1,9 +1,13 @@
 //! Looks at manifests and says what a first document would be: what was found and where, and what was not.
 
 mod clients;
+mod hosts;
+mod placeholders;
 mod trust;
 
 use std::collections::BTreeMap;
+
+use placeholders::Placeholders;
 
 use crate::app::profile::Profile;
 use crate::krm::{Manifests, Place};
@@ -71,6 +75,16 @@ pub struct Client {
     pub name: Option<String>,
     /// The app's namespace, where several have it.
     pub namespace: Option<String>,
+    /// The release, where several have it.
+    pub release: Option<String>,
+    /// Where else the app is.
+    pub several: Vec<String>,
+    /// The app that has the same client id, and stands before it.
+    pub shared_with: Option<String>,
+    /// The name of its login source, where that is not the profile's.
+    pub login_source: Option<String>,
+    /// A Secret that its secret could be put into: name and key.
+    pub proposed: (String, String),
     /// The address, and where it stands.
     pub url: Option<Fact>,
     /// Redirect URIs beside the derived ones.
@@ -104,10 +118,28 @@ pub enum Secret {
     },
     /// It stands in clear text there; it is not told.
     Clear(String),
+    /// Something fills it in when it is deployed.
+    FilledIn {
+        /// The placeholder.
+        text: String,
+        /// Where it stands.
+        at: String,
+    },
+    /// A variable of Dex that something else sets.
+    Variable(String),
 }
 
 /// Looks at all of the manifests.
 pub fn survey(manifests: &Manifests, profiles: Vec<&Profile>, files: &[Option<String>]) -> Survey {
+    let Some((held, placeholders)) = Placeholders::held(manifests) else {
+        return survey_of(manifests, profiles, files);
+    };
+    let mut survey = survey_of(&held, profiles, files);
+    placeholders.restore(&mut survey);
+    survey
+}
+
+fn survey_of(manifests: &Manifests, profiles: Vec<&Profile>, files: &[Option<String>]) -> Survey {
     let world = World::new(manifests, profiles, files);
     let survey = Surveyor { manifests, world: &world, files };
     survey.run()
@@ -138,16 +170,21 @@ impl Surveyor<'_> {
         Survey { issuer, other_issuers, trust: self.trust(), cluster_issuer: self.cluster_issuer(), clients, open }
     }
 
-    /// The Dex that most apps ask; else the first.
+    /// The Dex that most apps ask; else the first that runs: a file of a test, or of an example, has an issuer that
+    /// nobody else reaches.
     fn dex(&self) -> Option<&Dex<'_>> {
         let asks = |dex: &Dex<'_>| {
             let issuer = dex.issuer_text();
             let consumers = self.world.consumers.iter().filter_map(|consumer| consumer.issuer());
             consumers.filter(|(asked, _)| Some(asked) == issuer.as_ref()).count()
         };
-        let known = self.world.dexes.iter().filter(|dex| dex.issuer_text().is_some());
+        let is_reached =
+            |issuer: &String| !["//127.0.0.1", "//localhost", "//[::1]"].iter().any(|at| issuer.contains(at));
+        let known = self.world.dexes.iter().filter(|dex| dex.issuer_text().is_some_and(|issuer| is_reached(&issuer)));
+        let is_file =
+            |dex: &Dex<'_>| self.manifests.objects[dex.place.object].id.kind.is_empty() && dex.containers.is_empty();
         // The first of those with the most.
-        known.rev().max_by_key(|dex| asks(dex))
+        known.rev().max_by_key(|dex| (asks(dex), !is_file(dex)))
     }
 
     fn issuer_of_consumers(&self) -> Option<Fact> {

@@ -11,7 +11,7 @@ use super::layers::Layers;
 use super::planner::Planner;
 use crate::config::document::KeyRef;
 use crate::config::{Client, ClientSecret};
-use crate::krm::{Finding, Place, codes};
+use crate::krm::{Finding, Place, Severity, codes};
 use crate::patch::{Draft, token};
 
 pub(super) fn plan(planner: &mut Planner<'_>) {
@@ -134,6 +134,16 @@ fn correct(planner: &mut Planner<'_>, home: &Home, client: &Client, draft: &mut 
         );
         return false;
     }
+    if let Some(placeholder) = filled_in(planner, home, client, draft.text(&pointer("secret"))) {
+        let ClientSecret::Reference { dex, .. } = &client.secret else { return true };
+        let message = format!(
+            "the secret of client \"{}\" is filled in by Flux for {placeholder}, and what with is not in the input: it must be the value of key {} of Secret {}; without this line Dex takes it from there",
+            client.id, dex.key, dex.name
+        );
+        let finding = Finding::new(&codes::CLIENT_SECRET_IS_SHARED, message).severity(Severity::Info);
+        planner.report_at(&home.config, &pointer("secret"), finding);
+        return true;
+    }
     // A variable that the document does not name keeps the name it has.
     let named = match &client.secret {
         ClientSecret::Reference { env: Some(name), .. } => Some(name.as_str()),
@@ -152,6 +162,14 @@ fn correct(planner: &mut Planner<'_>, home: &Home, client: &Client, draft: &mut 
         }
     }
     true
+}
+
+/// The placeholder that stands for the secret where Flux fills one in: a reference as well, which is not replaced by another.
+fn filled_in(planner: &Planner<'_>, home: &Home, client: &Client, stands: Option<&str>) -> Option<String> {
+    let is_reference = matches!(client.secret, ClientSecret::Reference { .. }) && home.bundled_in.is_none();
+    let is_flux = || planner.manifests.objects.iter().any(|object| object.id.group().ends_with(".toolkit.fluxcd.io"));
+    let text = stands.filter(|text| text.starts_with("${") && text.find('}') == Some(text.len() - 1))?;
+    (is_reference && is_flux()).then(|| text.to_owned())
 }
 
 /// Gives Dex the variable that `secretEnv` names. An unset one would be read as the empty secret, without a word.
