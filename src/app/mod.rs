@@ -45,7 +45,7 @@ pub fn load(text: &str) -> Result<Profile, String> {
     }
     let profile: Profile = serde_json::from_value(value).map_err(|error| error.to_string())?;
     profile.check()?;
-    Ok(profile)
+    Ok(profile.complete())
 }
 
 #[cfg(test)]

@@ -96,6 +96,17 @@ fn describe(profile: &Profile) -> String {
     if let Some(chart) = &profile.chart {
         lines.push(format!("Helm chart: {}", chart.name));
     }
+    lines.extend(settings(profile));
+    if let Some((other, whole)) = profile.alternative.as_ref().zip(profile.alternate()) {
+        lines.push(format!("with -{}, in place of them:", other.flag));
+        lines.extend(settings(whole));
+    }
+    lines.join("\n")
+}
+
+/// The settings and options of a profile, with every place that takes them.
+fn settings(profile: &Profile) -> Vec<String> {
+    let mut lines = Vec::new();
     for (title, settings) in [("settings", &profile.settings), ("options", &profile.options)] {
         if settings.is_empty() {
             continue;
@@ -131,7 +142,7 @@ fn describe(profile: &Profile) -> String {
             lines.push(format!("  {what}: {}", places.into_iter().flatten().collect::<Vec<_>>().join(", ")));
         }
     }
-    lines.join("\n")
+    lines
 }
 
 /// What the page of rules says of a code, without its heading and severity.

@@ -242,11 +242,13 @@ fn secret_of(
 fn check_settings(client: &v1alpha1::Client, profile: &Profile, pointer: &str, found: &mut Mistakes) {
     for name in client.settings.keys() {
         let at = format!("{pointer}/settings/{}", crate::patch::token(name));
-        let owned = profile.settings.iter().find(|setting| setting.is_owned() && setting.goes_by(name));
-        if owned.is_some() {
+        let ways = || std::iter::once(profile).chain(profile.alternate());
+        let owns =
+            |profile: &Profile| profile.settings.iter().any(|setting| setting.is_owned() && setting.goes_by(name));
+        if ways().any(owns) {
             found.add(&at, "must not be set here: this document sets it from its own fields");
-        } else if profile.open_document().is_none() && profile.option(name).is_none() {
-            let names = profile.options.iter().filter_map(|option| option.name.as_deref());
+        } else if profile.open_document().is_none() && ways().all(|profile| profile.option(name).is_none()) {
+            let names = ways().flat_map(|profile| &profile.options).filter_map(|option| option.name.as_deref());
             let hint = match nearest(name, names.clone()) {
                 Some(name) => format!("did you mean `{name}`?"),
                 None if profile.options.is_empty() => "its profile knows none".to_owned(),

@@ -186,7 +186,7 @@ fn profiles(own: &[Profile], found: &mut Mistakes) -> Vec<Arc<Profile>> {
     }
     let built_in =
         crate::app::BUILT_IN.iter().filter(|built_in| own.iter().all(|profile| profile.name != built_in.name));
-    own.iter().chain(built_in).cloned().map(Arc::new).collect()
+    own.iter().cloned().map(Profile::complete).chain(built_in.cloned()).map(Arc::new).collect()
 }
 
 /// A URL is text; what holds a template is taken as it is.

@@ -72,7 +72,12 @@ fn told<'a>(
         told: Default::default(),
         options: Default::default(),
     };
-    for setting in profile.settings.iter().chain(&profile.options) {
+    let stands = |flag_name: &str| match &consumer.container {
+        Some(container) => matches!(flag(world, container, flag_name), Seen::Is(_)),
+        None => false,
+    };
+    consumer.profile = profile.by_flag(stands);
+    for setting in consumer.profile.settings.iter().chain(&consumer.profile.options) {
         let mut seen = setting_of(world, &consumer, setting);
         if setting.from == Some(ValueFrom::ClientSecret)
             && let Seen::Is(said) = seen
@@ -112,6 +117,12 @@ pub(super) fn record<'a>(consumer: &mut Consumer<'a>, setting: &'a Setting, seen
 }
 
 fn setting_of(world: &World<'_>, consumer: &Consumer<'_>, setting: &Setting) -> Seen {
+    if consumer.profile.is_in_winner(setting) {
+        return match in_document(world, consumer, setting) {
+            Seen::Is(said) => follow(world, consumer, said),
+            seen => seen,
+        };
+    }
     let by_flag = || match (&setting.flag, &consumer.container) {
         (Some(name), Some(container)) => flag(world, container, name),
         (Some(_), None) => Seen::Unseen,
@@ -146,6 +157,9 @@ fn in_document(world: &World<'_>, consumer: &Consumer<'_>, setting: &Setting) ->
     let others = document.other_keys.iter().map(|other| (&other.key, &other.under));
     let keys: Vec<(&String, &String)> = std::iter::once((&document.key, &document.under)).chain(others).collect();
     let format = format_of(document);
+    if let Some(name) = &document.file_flag {
+        return in_file(world, consumer, setting, name);
+    }
     for holder in holders(world, consumer, document.config_map.as_deref()) {
         for (key, under) in &keys {
             let Some(place) = world.texts.in_data_as(holder, key, format) else { continue };
@@ -158,6 +172,31 @@ fn in_document(world: &World<'_>, consumer: &Consumer<'_>, setting: &Setting) ->
         }
     }
     Seen::Unseen
+}
+
+/// A field of the document in the file that a flag names.
+fn in_file(world: &World<'_>, consumer: &Consumer<'_>, setting: &Setting, flag_name: &str) -> Seen {
+    let Some(container) = &consumer.container else { return Seen::Unseen };
+    let path = match flag(world, container, flag_name) {
+        Seen::Is(said) => said.text().unwrap_or_default(),
+        Seen::Absent | Seen::Unseen => return Seen::Unseen,
+    };
+    let super::FileAt::Key { kind, name, key, .. } = world.file_at(container, &path) else { return Seen::Unseen };
+    let holders = world.named(kind, &name, consumer.namespace.as_deref());
+    let place = holders.into_iter().find_map(|holder| world.texts.in_data_as(holder, &key, Format::Yaml));
+    let Some((place, field)) = place.zip(setting.document.as_ref()) else { return Seen::Unseen };
+    let filled = |pointer: &str| {
+        world.texts.said(&place, pointer).filter(|said| said.text().is_none_or(|text| !text.is_empty()))
+    };
+    if let Some(said) = filled(&field.pointer()) {
+        return Seen::Is(said);
+    }
+    match setting.file_pointer().and_then(|pointer| filled(&pointer)) {
+        Some(said) => {
+            Seen::Is(Said { value: Value::String(format!("$__file{{{}}}", said.text().unwrap_or_default())), ..said })
+        }
+        None => Seen::Absent,
+    }
 }
 
 /// How a document's text is read.

@@ -47,7 +47,8 @@ impl<'a> Texts<'a> {
         document.pointer(place.at.as_str()).filter(|value| !value.is_null()).cloned()
     }
 
-    /// What stands at a pointer below a place. A token `[name=dex]` is the element of a list that has that field.
+    /// What stands at a pointer below a place. A token `[name=dex]` is the element of a list that has that field, `[0]` the
+    /// first.
     pub fn said(&self, place: &Place, pointer: &str) -> Option<Said> {
         let mut at = place.clone();
         for part in pointer.split('/').skip(1) {
@@ -58,6 +59,7 @@ impl<'a> Texts<'a> {
                     let index = list.as_array()?.iter().position(|item| item[field] == wanted)?;
                     index.to_string()
                 }
+                None if part == "[0]" => "0".to_owned(),
                 None => part.to_owned(),
             };
             at = at.under(&format!("/{part}"));

@@ -199,7 +199,8 @@ pub(super) fn find<'a>(world: &World<'a>, profile: &'a Profile) -> Vec<Consumer<
             told: Default::default(),
             options: Default::default(),
         };
-        for setting in profile.settings.iter().chain(&profile.options) {
+        consumer.profile = profile.by_switch(|at| values.get(world, at).said().is_some_and(Said::is_on));
+        for setting in consumer.profile.settings.iter().chain(&consumer.profile.options) {
             let mut seen = setting_of(world, &consumer, &values, setting);
             if setting.from == Some(ValueFrom::ClientSecret)
                 && let Seen::Is(said) = seen
@@ -217,6 +218,9 @@ pub(super) fn find<'a>(world: &World<'a>, profile: &'a Profile) -> Vec<Consumer<
 
 /// In the order in which the app would let one place beat the other.
 fn setting_of(world: &World<'_>, consumer: &Consumer<'_>, values: &Values, setting: &Setting) -> Seen {
+    if consumer.profile.is_in_winner(setting) {
+        return in_winner(world, consumer, values, setting);
+    }
     let is_on = |pointer: &str| values.get(world, pointer).said().is_some_and(Said::is_on);
     let chart = consumer.profile.chart.as_ref().and_then(|chart| chart.oidc_secret.as_ref());
     if let (Some(chart), Some(variable)) = (chart.filter(|chart| is_on(&chart.external_at)), &setting.chart_env) {
@@ -263,6 +267,26 @@ fn by_host(world: &World<'_>, values: &Values, setting: &Setting) -> Seen {
             Some(host) => Seen::Is(Said { value: Value::String(format!("https://{host}")), ..said }),
             None => Seen::Unseen,
         },
+        seen => seen,
+    }
+}
+
+/// A field of a document beside which flags and variables count for nothing; what it refers to is followed, also to the key
+/// of which the chart makes the variable.
+fn in_winner(world: &World<'_>, consumer: &Consumer<'_>, values: &Values, setting: &Setting) -> Seen {
+    let document = setting.document.as_ref().and_then(|field| consumer.profile.document(&field.name));
+    let is_elsewhere = |at: &String| values.filled(world, at).said().is_some();
+    if document.is_some_and(|document| document.elsewhere.iter().any(is_elsewhere)) {
+        return Seen::Unseen;
+    }
+    let Seen::Is(said) = in_document(world, consumer, values, setting) else { return Seen::Absent };
+    let own = setting.env.as_ref().map(|name| format!("${{{name}}}"));
+    let is_own = said.text() == own;
+    match follow(world, consumer, said) {
+        Seen::Unseen if is_own => setting.values.as_ref().map_or(Seen::Unseen, |at| match values.filled(world, at) {
+            Seen::Absent => Seen::Unseen,
+            seen => seen,
+        }),
         seen => seen,
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 /// A patch in the making, over a copy of the document, so that later steps see earlier ones.
 ///
 /// Only `add`, `replace` and `remove` are made; lists are appended to. Every pointer is below `base`. A token
-/// `[name=dex]` in it is the element of a list with that field.
+/// `[name=dex]` in it is the element of a list with that field, `[0]` the first.
 #[derive(Clone, Debug)]
 pub struct Draft {
     value: Value,
@@ -250,6 +250,18 @@ mod tests {
             json!({"oauth": [{"name": "dex", "scopes": "openid", "key": {}}]}),
             1,
         );
+    }
+
+    #[test]
+    fn the_first_element_is_made_where_there_is_none() {
+        let set = |d: &mut Draft| {
+            d.set("/providers/[0]/id", json!("dex"));
+            d.set("/providers/[0]/oidcConfig/issuerURL", json!("https://dex"));
+        };
+        let dex = json!({"id": "dex", "oidcConfig": {"issuerURL": "https://dex"}});
+        check(json!({}), set, json!({"providers": [dex.clone()]}), 2);
+        check(json!({"providers": []}), set, json!({"providers": [dex.clone()]}), 2);
+        check(json!({"providers": [{"id": "dex"}, 1]}), set, json!({"providers": [dex, 1]}), 1);
     }
 
     #[test]

@@ -1,12 +1,13 @@
-//! Pointers that choose an element of a list by one of its fields: `/gitea/oauth/[name=dex]/scopes`.
+//! Pointers that choose an element of a list by one of its fields, `/gitea/oauth/[name=dex]/scopes`, or the first: `/providers/[0]/id`.
 
 use serde_json::{Map, Value};
 
 use super::{parse, token};
 
-/// A token `[field=value]`: the element of a list with that field.
+/// A token `[field=value]`: the element of a list with that field. `[0]` is the first element, which needs no field.
 pub(super) fn selector(token: &str) -> Option<(&str, &str)> {
-    token.strip_prefix('[')?.strip_suffix(']')?.split_once('=').filter(|(field, _)| !field.is_empty())
+    let inner = token.strip_prefix('[')?.strip_suffix(']')?;
+    if inner == "0" { Some(("", "")) } else { inner.split_once('=').filter(|(field, _)| !field.is_empty()) }
 }
 
 /// The pointer with the index of each chosen element in place of what chooses it; where an element is not there, the rest
@@ -43,6 +44,9 @@ pub fn chosen_from(pointer: &str) -> Option<&str> {
 }
 
 fn position(list: &Value, field: &str, wanted: &str) -> Option<usize> {
+    if field.is_empty() {
+        return (!list.as_array()?.is_empty()).then_some(0);
+    }
     list.as_array()?.iter().position(|element| element.get(field).and_then(Value::as_str) == Some(wanted))
 }
 
@@ -61,7 +65,9 @@ pub(super) fn nest(tokens: &[String], leaf: Value) -> Value {
 /// An element with the field that chooses it in front.
 pub(super) fn element(field: &str, wanted: &str, inner: Value) -> Value {
     let mut map = Map::new();
-    map.insert(field.to_owned(), Value::String(wanted.to_owned()));
+    if !field.is_empty() {
+        map.insert(field.to_owned(), Value::String(wanted.to_owned()));
+    }
     if let Value::Object(rest) = inner {
         map.extend(rest);
     }
@@ -75,6 +81,7 @@ mod tests {
     #[test]
     fn the_list_of_a_pointer_is_what_stands_before_the_choice() {
         assert_eq!(chosen_from("/gitea/oauth/[name=dex]/scopes"), Some("/gitea/oauth"));
+        assert_eq!(chosen_from("/providers/[0]/id"), Some("/providers"));
         assert_eq!(chosen_from("/gitea/oauth/0"), None);
         assert_eq!(chosen_from("/a[b=c]"), None);
     }

@@ -34,6 +34,11 @@ impl Profile {
         unique("components", self.components.iter().map(|component| component.name.as_str()))?;
         unique("documents", self.documents.iter().map(|document| document.name.as_str()))?;
         self.check_client()?;
+        if let Some(other) = &self.alternative {
+            let whole = self.clone().complete();
+            whole.alternate().map_or(Ok(()), Self::check).map_err(|mistake| format!("`alternative`: {mistake}"))?;
+            check_pointer("alternative.values", other.values.as_deref())?;
+        }
         check_version("since.chart", self.since.chart.as_deref())?;
         check_version("since.app", self.since.app.as_deref())?;
         self.check_pointers()?;
@@ -151,6 +156,12 @@ impl Profile {
                 return Err(format!("`{field}` must have `configMap`, or one of `components` that reads it"));
             }
             check_pointer(&format!("{field}.madeAt"), document.made_at.as_deref())?;
+            for (at, pointer) in document.elsewhere.iter().enumerate() {
+                check_pointer(&format!("{field}.elsewhere[{at}]"), Some(pointer))?;
+            }
+            if document.file_flag.is_some() && (self.components.is_empty() || document.format != DocumentFormat::Yaml) {
+                return Err(format!("`{field}.fileFlag` must be of YAML, and of one of `components`"));
+            }
         }
         if let Some(chart) = &self.chart {
             check_pod_values("chart.global", chart.global.as_ref())?;
@@ -202,9 +213,11 @@ fn check_pointer(field: &str, pointer: Option<&str>) -> Result<(), Mistake> {
     }
     for token in pointer.split('/').filter(|token| token.starts_with('[') || token.ends_with(']')) {
         let inner = token.strip_prefix('[').and_then(|token| token.strip_suffix(']'));
-        if inner.and_then(|inner| inner.split_once('=')).is_none_or(|(name, value)| name.is_empty() || value.is_empty())
-        {
-            return Err(format!("`{field}` must choose an element of a list as [field=value], not as \"{token}\""));
+        let chosen = inner.and_then(|inner| inner.split_once('='));
+        if inner != Some("0") && chosen.is_none_or(|(name, value)| name.is_empty() || value.is_empty()) {
+            return Err(format!(
+                "`{field}` must choose an element of a list as [field=value], not as \"{token}\"; [0] is the first"
+            ));
         }
     }
     Ok(())

@@ -36,6 +36,17 @@ pub struct Document {
     pub values_at: Option<String>,
     /// JSON pointer to the chart's switch for the ConfigMap.
     pub made_at: Option<String>,
+    /// The flag with the path of the file: what is mounted there is the document, whatever its key is called. YAML only.
+    pub file_flag: Option<String>,
+    /// Whether flags and variables count for nothing beside it, but where it refers to a variable as `${NAME}`. The client
+    /// secret then comes by its setting's variable, and the document refers to that.
+    #[serde(default)]
+    pub wins: bool,
+    /// JSON pointers in the chart's values: where one is filled, the document is made elsewhere.
+    #[serde(default)]
+    pub elsewhere: Vec<String>,
+    /// What must stand in it: said where it is not in the input.
+    pub advice: Option<String>,
 }
 
 /// Another key that a document may stand under.

@@ -1,5 +1,6 @@
 //! A profile: how one application takes its OIDC settings, on every surface it has.
 
+mod alternative;
 mod chart;
 mod check;
 mod document;
@@ -10,6 +11,7 @@ mod workload;
 
 use std::collections::BTreeMap;
 
+pub use alternative::Alternative;
 pub use chart::{Chart, ChartIngress, OidcSecret};
 pub use document::{Document, DocumentFormat, OtherKey};
 use schemars::JsonSchema;
@@ -72,20 +74,8 @@ pub struct Profile {
     /// Whether it forwards ID tokens to the API server.
     #[serde(default)]
     pub forwards_tokens: bool,
-    /// A way to configure it in which its settings count for nothing.
-    pub not_with: Option<NotWith>,
-}
-
-/// A way to configure an app in which its settings count for nothing: it is said, and nothing is written.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct NotWith {
-    /// The flag that chooses it.
-    pub flag: String,
-    /// JSON pointer to the chart's switch for it.
-    pub values: Option<String>,
-    /// What to do instead.
-    pub advice: String,
+    /// Another way to configure it, in which other settings count.
+    pub alternative: Option<Alternative>,
 }
 
 fn two_dashes() -> String {
@@ -270,11 +260,20 @@ impl Profile {
 
     /// JSON pointer to a setting in the chart's values: its own, or that of its field in a document kept as a mapping there.
     pub fn values_pointer(&self, setting: &Setting) -> Option<String> {
-        setting.values.clone().or_else(|| {
+        let in_mapping = || {
             let target = setting.document.as_ref()?;
-            let at = self.document(&target.name)?.values_at.as_ref()?;
-            Some(format!("{at}{}", target.pointer()))
-        })
+            let document = self.document(&target.name)?;
+            Some((format!("{}{}", document.values_at.as_ref()?, target.pointer()), document.wins))
+        };
+        match (&setting.values, in_mapping()) {
+            (own, Some((pointer, wins))) if wins || own.is_none() => Some(pointer),
+            (own, _) => own.clone(),
+        }
+    }
+
+    /// Whether a setting is in a document beside which flags and variables count for nothing.
+    pub fn is_in_winner(&self, setting: &Setting) -> bool {
+        setting.document.as_ref().and_then(|target| self.document(&target.name)).is_some_and(|document| document.wins)
     }
 
     /// What the document is written in that has a setting as a field.

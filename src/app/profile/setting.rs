@@ -55,6 +55,8 @@ pub struct Setting {
     pub config_map: Option<ConfigMapKey>,
     /// A field of one of `documents`.
     pub document: Option<DocumentField>,
+    /// The field beside it in the document that names a file with the same value, which counts where this one is empty.
+    pub file_field: Option<String>,
     /// JSON pointer in the custom resource that is the app's configuration.
     pub resource: Option<String>,
     /// JSON pointer in the chart's values; a token `[name=dex]` is the element of a list with that field.
@@ -158,6 +160,25 @@ impl Setting {
     /// Whether this document decides on the value: another one that stands is corrected.
     pub fn is_owned(&self) -> bool {
         self.from.is_some() || self.owned
+    }
+
+    /// The setting as its variable alone, without the document that refers to it.
+    #[must_use]
+    pub fn as_variable(&self, name: &str) -> Self {
+        let values = self.values.clone().filter(|_| self.env.as_deref() == Some(name));
+        Self { env: Some(name.to_owned()), flag: None, document: None, values, ..self.clone() }
+    }
+
+    /// JSON pointer to the field of the document that names a file with the value.
+    pub fn file_pointer(&self) -> Option<String> {
+        let target = self.document.as_ref()?.pointer();
+        let (parent, _) = target.rsplit_once('/')?;
+        Some(format!("{parent}/{}", crate::patch::token(self.file_field.as_ref()?)))
+    }
+
+    /// Whether a flag or variable takes it.
+    pub fn is_for_a_container(&self) -> bool {
+        self.flag.is_some() || self.env.is_some()
     }
 
     /// Whether it is a field of a document.

@@ -7,8 +7,9 @@ use crate::app::profile::{ConfigMapKey, Document, DocumentFormat, Profile, Setti
 use crate::config::Client;
 use crate::krm::{Finding, Object, Place, codes};
 use crate::patch::token;
-use crate::plan::instance::{config_maps, of_client, plain};
-use crate::plan::mounted::{references, text_place};
+use crate::plan::app_flags::flag_of;
+use crate::plan::instance::{config_maps, container_of, of_client, plain};
+use crate::plan::mounted::{Mounted, at_path, references, text_place};
 use crate::plan::planner::Planner;
 use crate::yaml::{Encoding, Format};
 
@@ -45,6 +46,12 @@ pub(super) fn documents(
     profile: &Profile,
     document: &Document,
 ) -> Vec<Found> {
+    if let Some(flag) = &document.file_flag {
+        let (file, namespace) = (file_of_flag(planner, client, profile, flag), namespace_of(planner, client));
+        let places = file.map(|file| file.holders(planner, namespace.as_deref())).unwrap_or_default();
+        let under = || document.under.clone();
+        return places.into_iter().map(|place| Found { holder: place.object, place, under: under() }).collect();
+    }
     let keys: Vec<(&str, &str)> = std::iter::once((document.key.as_str(), document.under.as_str()))
         .chain(document.other_keys.iter().map(|other| (other.key.as_str(), other.under.as_str())))
         .collect();
@@ -73,6 +80,42 @@ pub(super) fn documents(
         found.push(Found { holder, place, under: (*under).to_owned() });
     }
     found
+}
+
+/// The key of a ConfigMap or Secret that is mounted where a flag of the first component says.
+fn file_of_flag(planner: &mut Planner<'_>, client: &Client, profile: &Profile, flag: &str) -> Option<Mounted> {
+    let (instance, component) = (of_client(planner, client)?, profile.components.first()?);
+    let path = flag_of(planner, &instance, component, flag)?;
+    file_in_container(planner, client, profile, &path)
+}
+
+/// The key of a ConfigMap or Secret that is mounted at a path of the first component's container.
+pub(super) fn file_in_container(
+    planner: &mut Planner<'_>,
+    client: &Client,
+    profile: &Profile,
+    path: &str,
+) -> Option<Mounted> {
+    let (instance, component) = (of_client(planner, client)?, profile.components.first()?);
+    instance.of(&component.name).find_map(|object| {
+        let object = &planner.manifests.objects[object];
+        at_path(object, &container_of(object, component)?, path).into_iter().next()
+    })
+}
+
+/// Says what must stand in the file that a flag names, where that is not in the input.
+pub(super) fn report_unseen(planner: &mut Planner<'_>, client: &Client, profile: &Profile, document: &Document) {
+    let (Some(flag), Some(advice)) = (&document.file_flag, &document.advice) else { return };
+    if !documents(planner, client, profile, document).is_empty() {
+        return;
+    }
+    let (Some(instance), Some(component)) = (of_client(planner, client), profile.components.first()) else { return };
+    let file = file_of_flag(planner, client, profile, flag);
+    let held = file.map(|file| format!(" (key {} of {} {})", file.key, file.kind, file.name)).unwrap_or_default();
+    let message = format!("the file of `--{flag}`{held} is not in the input: {advice}");
+    for object in instance.of(&component.name).collect::<Vec<_>>() {
+        planner.report_at(&Place::object(object), "", Finding::new(&codes::WORKLOAD_IS_IN_INPUT, message.clone()));
+    }
 }
 
 /// The ConfigMaps that hold a key of a setting, or are to hold it.
@@ -107,7 +150,12 @@ pub(in crate::plan) fn said(
         let found = documents(planner, client, profile, &document).into_iter().next();
         if let Some(found) = found {
             let draft = planner.manifests.draft(&found.place).ok()?;
-            return Some(draft.get(&format!("{}{}", found.under, target.pointer())).map(plain));
+            let filled = |pointer: &str| {
+                let text = draft.get(&format!("{}{pointer}", found.under)).map(plain)?;
+                Some(text).filter(|text| !text.is_empty() || setting.file_field.is_none())
+            };
+            let by_file = || Some(format!("$__file{{{}}}", filled(&setting.file_pointer()?)?));
+            return Some(filled(&target.pointer()).or_else(by_file));
         }
     }
     let target = setting.config_map.as_ref()?;

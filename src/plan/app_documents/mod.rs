@@ -26,9 +26,11 @@ pub(super) fn plan(planner: &mut Planner<'_>) {
         let Some(profile) = client.profile.clone() else {
             continue;
         };
+        let profile = app_flags::in_use(planner, client, &profile).clone();
         keys(planner, client, &profile);
         for document in used_documents(planner, client, &profile) {
             let namespace = find::namespace_of(planner, client);
+            find::report_unseen(planner, client, &profile, &document);
             for found in find::documents(planner, client, &profile, &document) {
                 let surface = Surface::Rendered { map: found.holder, namespace: namespace.clone() };
                 let (place, under, format) = (found.place, found.under, find::format_of(&document));

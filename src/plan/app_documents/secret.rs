@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::wire::{Wiring, is_reference};
-use super::{Surface, reason};
+use super::{Surface, find, reason};
 use crate::app::profile::{Setting, ValueFrom};
 use crate::config::{Client, ClientSecret};
 use crate::krm::{Finding, codes};
@@ -42,6 +42,9 @@ pub(super) fn give(wiring: &Wiring<'_>, planner: &mut Planner<'_>, draft: &mut D
     if current.as_deref().is_some_and(is_reference) {
         return;
     }
+    if wiring.document.wins && current.is_none() && is_right_file(wiring, planner, draft, setting) {
+        return;
+    }
     if setting.env.is_some() || setting.flag.is_some() {
         return by_variable(wiring, planner, draft, setting, current.is_some());
     }
@@ -77,7 +80,9 @@ pub(super) fn give(wiring: &Wiring<'_>, planner: &mut Planner<'_>, draft: &mut D
 fn by_variable(wiring: &Wiring<'_>, planner: &mut Planner<'_>, draft: &mut Draft, setting: &Setting, is_clear: bool) {
     let pointer = wiring.pointer(setting);
     if wiring.surface.stands(planner, wiring.client, wiring.profile, setting) {
-        if is_clear {
+        if let Some(name) = setting.env.as_ref().filter(|_| wiring.document.wins) {
+            planner.own(&wiring.place, draft, &draft.resolve(&pointer), json!(format!("${{{name}}}")), false);
+        } else if is_clear {
             planner.corrected(&wiring.place, &draft.resolve(&pointer), None);
             draft.remove(&pointer);
         }
@@ -90,6 +95,21 @@ fn by_variable(wiring: &Wiring<'_>, planner: &mut Planner<'_>, draft: &mut Draft
         wiring.profile.title
     );
     planner.report_at(&wiring.place, &pointer, Finding::new(&codes::WORKLOAD_IS_IN_INPUT, message));
+}
+
+/// Whether the field beside it names a file that holds the client secret: the referred one, or one that is filled.
+fn is_right_file(wiring: &Wiring<'_>, planner: &mut Planner<'_>, draft: &Draft, setting: &Setting) -> bool {
+    let at = setting.file_pointer().map(|at| format!("{}{at}", wiring.document.under));
+    let Some(path) = at.and_then(|at| draft.text(&at).filter(|path| !path.is_empty()).map(str::to_owned)) else {
+        return false;
+    };
+    let held = find::file_in_container(planner, wiring.client, wiring.profile, &path);
+    let held = held.filter(|held| held.kind == "Secret");
+    match &wiring.client.secret {
+        ClientSecret::Reference { app, .. } => held.is_some_and(|held| held.name == app.name && held.key == app.key),
+        ClientSecret::Value(_) => held.is_some(),
+        ClientSecret::Public | ClientSecret::Environment(_) => true,
+    }
 }
 
 /// Whether other fields of the document name the Secret.

@@ -113,7 +113,7 @@ impl Wiring<'_> {
 
     fn set(&self, planner: &mut Planner<'_>, draft: &mut Draft, setting: &Setting, value: &Value) {
         // A flag or variable that stands beats the document, and is corrected where it is.
-        if self.surface.stands(planner, self.client, self.profile, setting) {
+        if !self.document.wins && self.surface.stands(planner, self.client, self.profile, setting) {
             return;
         }
         let pointer = self.pointer(setting);

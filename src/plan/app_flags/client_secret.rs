@@ -9,6 +9,7 @@ use crate::config::ClientSecret;
 use crate::config::document::KeyRef;
 use crate::krm::{Finding, Place, codes};
 use crate::patch::Draft;
+use crate::plan::app_documents::variable_of;
 use crate::plan::mounted::at_path;
 use crate::plan::planner::Planner;
 use crate::plan::value::escaped;
@@ -19,19 +20,26 @@ impl Wiring<'_> {
         let is_absent = planner.manifests.draft(&self.place).is_ok_and(|draft| {
             Arguments::new(draft.value(), &self.container).source(setting, self.mode != Mode::Plain) == Source::Absent
         });
-        if is_absent
+        let is_winner = self.profile.is_in_winner(setting);
+        if (is_absent || is_winner)
             && let Some(Some(text)) = app_documents::said(planner, self.client, self.profile, setting)
             && app_documents::is_reference(&text)
         {
             return self.secret_said(planner, setting, &text);
         }
-        self.secret_of(planner, setting);
+        match setting.env.as_ref().filter(|_| is_winner) {
+            Some(name) => self.secret_of(planner, &setting.as_variable(name)),
+            None => self.secret_of(planner, setting),
+        }
     }
 
     /// A document reads the secret from elsewhere: that is followed to the key of a Secret.
     fn secret_said(&self, planner: &mut Planner<'_>, setting: &Setting, text: &str) {
         if let Some(setting) = self.by_variable_of(planner, setting, Some(text)) {
             return self.secret_of(planner, &setting);
+        }
+        if setting.env.as_deref().is_some_and(|name| variable_of(text) == Some(name)) {
+            return self.secret_of(planner, &setting.as_variable(setting.env.as_deref().unwrap_or_default()));
         }
         let read = self.read_from(planner, text);
         match (&self.client.secret, read) {

@@ -3,6 +3,7 @@
 //! A chart passes a value on through a chain: a key of a Secret, a variable, `-flag=$(VARIABLE)`. A value is
 //! corrected where it starts; a chain that is missing is made as the chart would render it.
 
+mod alternative;
 mod arguments;
 mod client_secret;
 mod element;
@@ -16,7 +17,7 @@ use super::instance::{Instance, container_of, of_client, plain, report_no_contai
 use super::planner::Planner;
 use super::value::{Wanted, escaped, over, same, text_of, unescaped, value_of, wanted};
 use super::{app_documents, secret, since};
-use crate::app::profile::{Profile, Setting, ValueFrom};
+use crate::app::profile::{Component, Profile, Setting, ValueFrom};
 use crate::config::document::KeyRef;
 use crate::config::{Client, ClientSecret, Config};
 use crate::krm::{Finding, Place, codes};
@@ -33,9 +34,10 @@ pub(super) fn plan(planner: &mut Planner<'_>) {
             continue;
         }
         let component = &profile.components[0];
+        let counts = in_use(planner, client, &profile).clone();
         for object in instance.of(&component.name).collect::<Vec<_>>() {
             match container_of(&planner.manifests.objects[object], component) {
-                Some(container) => Wiring::new(planner, client, &profile, &instance, object, container).run(planner),
+                Some(container) => Wiring::new(planner, client, &counts, &instance, object, container).run(planner),
                 None => report_no_container(planner, object, component),
             }
         }
@@ -47,6 +49,23 @@ pub(super) fn plan(planner: &mut Planner<'_>) {
             planner.report(finding.on(&id));
         }
     }
+}
+
+/// The profile as the flags of the app's own container choose it.
+pub(super) fn in_use<'p>(planner: &mut Planner<'_>, client: &Client, profile: &'p Profile) -> &'p Profile {
+    let (Some(instance), Some(component)) = (of_client(planner, client), profile.components.first()) else {
+        return profile;
+    };
+    profile.by_flag(|flag| flag_of(planner, &instance, component, flag).is_some())
+}
+
+/// The value of a flag of the app's own container.
+pub(super) fn flag_of(planner: &Planner<'_>, instance: &Instance, component: &Component, flag: &str) -> Option<String> {
+    instance.of(&component.name).find_map(|object| {
+        let object = &planner.manifests.objects[object];
+        let container = container_of(object, component)?;
+        Some(Arguments::new(&object.value, &container).flag(flag)?.value)
+    })
 }
 
 /// Whether a flag or variable of the app's own container gives a setting.
@@ -93,20 +112,13 @@ impl<'a> Wiring<'a> {
     }
 
     fn run(&self, planner: &mut Planner<'_>) {
-        if let Some(other) = &self.profile.not_with
-            && Arguments::new(&planner.manifests.objects[self.place.object].value, &self.container)
-                .flag(&other.flag)
-                .is_some()
-        {
-            let message = format!("`--{}` leaves flags and variables without effect: {}", other.flag, other.advice);
-            return planner.report_at(&self.place, &self.container, Finding::new(&codes::APP_TAKES_SETTING, message));
-        }
+        alternative::report(self, planner);
         if self.is_in_a_shell(planner) {
             let message = "the program must be started without a shell, for its flags to be found: call it in `command`, with each flag an entry of `args`";
             return planner.report_at(&self.place, &self.container, Finding::new(&codes::APP_TAKES_SETTING, message));
         }
         let mut settings: Vec<&Setting> =
-            self.profile.settings.iter().filter(|setting| setting.flag.is_some() || setting.env.is_some()).collect();
+            self.profile.settings.iter().filter(|setting| setting.is_for_a_container()).collect();
         if !matches!(self.client.secret, ClientSecret::Value(_)) {
             // A secret may be taken away: last, so that what is said of the others names them where they stand.
             settings.sort_by_key(|setting| setting.from == Some(ValueFrom::ClientSecret));
@@ -117,6 +129,11 @@ impl<'a> Wiring<'a> {
                 continue;
             }
             match wanted {
+                // Only what the document refers to counts beside it.
+                Wanted::Own(value) if self.profile.is_in_winner(setting) => {
+                    self.set_referred(planner, setting, &value);
+                }
+                Wanted::Default(_) if self.profile.is_in_winner(setting) => {}
                 Wanted::Secret => self.secret(planner, setting),
                 Wanted::NoSecret => self.no_secret(planner, setting),
                 Wanted::Own(value) => self.set(planner, setting, &value, true),

@@ -31,7 +31,15 @@ impl Wiring<'_> {
         let current = self.layers.get(planner, pointer);
         // A document that the chart makes of a mapping may take a text from elsewhere.
         let reference = current.as_ref().and_then(Value::as_str).filter(|text| is_reference(text));
-        if let Some(text) = reference.filter(|_| setting.values.is_none()) {
+        let is_winner = self.profile.is_in_winner(setting);
+        if let Some(text) = reference.filter(|_| setting.values.is_none() || is_winner) {
+            if let Some(own) = setting.env.as_deref().filter(|own| is_winner && variable_of(text) == Some(own)) {
+                let own = setting.as_variable(own);
+                return match &own.values {
+                    Some(key) => self.set(planner, &own, key, value),
+                    None => self.give(planner, &own, value),
+                };
+            }
             let entry = variable_of(text).and_then(|name| variable(planner, self.profile, self.layers, name, true));
             return match entry {
                 Some(entry) => self.set_variable(planner, setting, &entry, value),
@@ -65,9 +73,14 @@ impl Wiring<'_> {
             return;
         };
         if let Some(mut draft) = planner.draft(&list.place, &codes::APP_TAKES_SETTING) {
-            let what = format!("`{}`: {wanted}", field_path(&full));
+            let shown = if setting.from == Some(ValueFrom::ClientSecret) && !wanted.as_str().is_some_and(is_reference) {
+                "the client secret".to_owned()
+            } else {
+                wanted.to_string()
+            };
+            let what = format!("`{}`: {shown}", field_path(&full));
             let at = draft.resolve(&full);
-            planner.own(&list.place, &mut draft, &at, wanted, true);
+            planner.own(&list.place, &mut draft, &at, wanted, setting.from != Some(ValueFrom::ClientSecret));
             list.record(planner, draft, &self.reason, &what);
         }
     }

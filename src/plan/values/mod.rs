@@ -6,6 +6,7 @@ mod login_source;
 mod start;
 mod unclaimed;
 mod variables;
+mod winner;
 
 use serde_json::{Value, json};
 use start::Start;
@@ -31,6 +32,10 @@ pub(super) fn plan(planner: &mut Planner<'_>) {
         login_source::report_manifests(planner, client, &profile);
         for layers in Layers::find(planner, &profile, &client.helm, client.namespace.as_deref(), &whom) {
             let reason = format!("set OIDC of {} for client {}", profile.title, client.id);
+            let is_on = |switch: &str| layers.get(planner, switch).is_some_and(|on| on == true || on == "true");
+            let counts = profile.by_switch(is_on).clone();
+            winner::report(planner, client, &profile, &layers);
+            let profile = counts;
             let by_hand = by_hand(planner, &profile, &layers);
             Wiring { client, profile: &profile, layers: &layers, reason, by_hand }.run(planner);
             super::app_documents::in_values(planner, client, &profile, &layers);
@@ -63,12 +68,6 @@ struct Wiring<'a> {
 
 impl Wiring<'_> {
     fn run(&self, planner: &mut Planner<'_>) {
-        if let Some((other, switch)) =
-            self.profile.not_with.as_ref().and_then(|other| Some((other, other.values.as_ref()?)))
-            && self.layers.get(planner, switch).is_some_and(|on| on == true || on == "true")
-        {
-            return self.report(planner, switch, &codes::APP_TAKES_SETTING, &other.advice);
-        }
         if !self.has_one_login_source(planner) {
             return;
         }
@@ -87,7 +86,11 @@ impl Wiring<'_> {
             if wanted.is_written() && !since::in_chart(planner, self.profile, self.layers, setting) {
                 continue;
             }
+            if self.profile.is_in_winner(setting) && self.is_in_a_winner_elsewhere(planner, setting) {
+                continue;
+            }
             match wanted {
+                Wanted::Secret if self.profile.is_in_winner(setting) => self.secret_in_winner(planner, setting),
                 Wanted::Secret => self.secret(planner, setting),
                 Wanted::NoSecret => self.no_secret(planner, setting),
                 Wanted::Own(_) if setting.if_present && self.is_absent(planner, setting) => {}
