@@ -10,6 +10,9 @@ use private_sso::krm::{Location, Object, ObjectRef};
 use private_sso::yaml::{Style, to_yaml};
 use serde_json::{Value, json};
 
+#[path = "generated/hosts.rs"]
+mod hosts;
+
 fn output(arguments: &[&str]) -> String {
     let run = Command::cargo_bin("private-sso").unwrap().args(arguments).assert().success();
     String::from_utf8(run.get_output().stdout.clone()).unwrap()
@@ -138,62 +141,4 @@ fn the_help_is_committed() {
         text.push_str(&format!("$ private-sso {}\n{}\n", command.join(" "), output(command)));
     }
     compare("functions/HELP.txt", &text);
-}
-
-/// The pages of `tests/hosts/seen` are run in the hosts by `tests/hosts.rs`; here they are put side by side.
-#[test]
-fn the_page_of_hosts_is_committed() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hosts/seen");
-    let mut pages: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    pages.sort();
-    let mut table = String::new();
-    let mut transcripts = String::new();
-    for page in &pages {
-        let text = std::fs::read_to_string(page).unwrap();
-        let (head, rest) = text.split_once("\n## ").unwrap();
-        let said = |key: &str| head.lines().find_map(|line| line.strip_prefix(&format!("- {key}: "))).unwrap();
-        let sections: Vec<&str> = rest.split("\n## ").collect();
-        let cells: Vec<String> = sections.iter().map(|section| outcome(section)).collect();
-        let (host, link) = (said("host"), said("page"));
-        table.push_str(&format!("| [{host}]({link}) | {} | {} |\n", said("switched on"), cells.join(" | ")));
-        let setup = head.split_once("- switched on: ").unwrap().1.split_once('\n').unwrap().1;
-        transcripts.push_str(&format!("\n## {host}\n{setup}\n"));
-        for section in sections {
-            transcripts.push_str(&format!(
-                "### {host}: {}\n\n",
-                section.trim_end().replacen('\n', "\n\n", 1).replace("\n\n\n", "\n\n")
-            ));
-        }
-    }
-    // Without the programs behind them, the blocks are for reading only.
-    let transcripts: String = transcripts
-        .lines()
-        .map(|line| if line.starts_with("```console") { "```console\n".to_owned() } else { format!("{line}\n") })
-        .collect();
-    let head = "# Hosts\n\nHow the program is switched on in each host, and what its user sees: the exit status, and the words that say why. \
-        Generated from\n`tests/hosts/seen`, whose pages are run in the real programs, by `cargo test --test generated`.\n\n\
-        | host | switched on by | success | a finding of severity error | a wrong document | broken manifests | an empty package |\n\
-        |---|---|---|---|---|---|---|\n";
-    compare("docs/hosts.md", &format!("{head}{table}{}", transcripts.replace("\n\n\n", "\n\n")));
-}
-
-/// The exit status of the host in a section, and the word of ours, or else of the host, that says why.
-fn outcome(section: &str) -> String {
-    let status = section.lines().filter_map(|line| line.strip_prefix("[exit status ")?.strip_suffix(']')).next();
-    let Some(status) = status else { return "0".to_owned() };
-    let ours = section.lines().filter(|line| !line.starts_with("$ ")).find_map(|line| {
-        let (start, end) = match (line.find("error["), line.find("`spec.")) {
-            (Some(start), _) => (start, start + line[start..].find(']')? + 1),
-            (None, Some(start)) => (start, start + line[start..].find(';')?),
-            (None, None) => return None,
-        };
-        Some(line[start..end].to_owned())
-    });
-    let hosts =
-        || section.lines().find(|line| line.to_lowercase().starts_with("error")).map(|line| line.replace('|', "\\|"));
-    match ours {
-        Some(reason) if reason.starts_with('`') => format!("{status}: {reason}"),
-        Some(reason) => format!("{status}: `{reason}`"),
-        None => format!("{status}: {}", hosts().unwrap_or_default()),
-    }
 }
