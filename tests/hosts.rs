@@ -13,6 +13,8 @@ use libtest_mimic::{Arguments, Trial};
 
 #[path = "hosts/charts.rs"]
 mod charts;
+#[path = "hosts/containers.rs"]
+mod containers;
 #[path = "hosts/programs.rs"]
 mod programs;
 #[path = "hosts/sandbox.rs"]

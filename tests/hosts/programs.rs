@@ -4,10 +4,14 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// Names the program as the image holds it. It is not built here, since that is a release; `.ci/run` builds it.
+const STATIC: &str = "PRIVATE_SSO_STATIC";
+
 /// A program by the name that pages have for it.
 pub fn find(name: &str) -> Option<PathBuf> {
     match name {
         "private-sso" => Some(PathBuf::from(env!("CARGO_BIN_EXE_private-sso"))),
+        "static" => std::env::var_os(STATIC).map(PathBuf::from),
         "helm3" => helm("PRIVATE_SSO_HELM3", "v3"),
         "helm4" => helm("PRIVATE_SSO_HELM4", "v4"),
         _ => in_path(name),
@@ -35,13 +39,18 @@ fn is_program(file: &Path) -> bool {
 
 /// Says that something is not tested here, and how it would be.
 pub fn skip(program: &str, what: &str) -> Result<(), String> {
-    if std::env::var("PRIVATE_SSO_TOOLS").as_deref() == Ok("required") {
-        return Err(format!("{program} must be there: PRIVATE_SSO_TOOLS is `required`"));
+    let way = match program {
+        "static" => format!(
+            "`cargo build --release --target {}-unknown-linux-musl` builds it; name it in {STATIC}",
+            std::env::consts::ARCH
+        ),
+        "podman" => "`apt-get install podman runc` on Debian".to_owned(),
+        _ => format!("`.ci/tools {program}` builds it and prints its folder"),
+    };
+    if program != "static" && std::env::var("PRIVATE_SSO_TOOLS").as_deref() == Ok("required") {
+        return Err(format!("{program} must be there ({way}): PRIVATE_SSO_TOOLS is `required`"));
     }
     // Past the test harness, which would hide it.
-    let _ = writeln!(
-        std::io::stderr(),
-        "skipped: {what}: {program} is not here (`.ci/tools {program}` builds it and prints its folder)"
-    );
+    let _ = writeln!(std::io::stderr(), "skipped: {what}: {program} is not here ({way})");
     Ok(())
 }

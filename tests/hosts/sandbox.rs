@@ -1,11 +1,12 @@
 //! A folder of its own for a page: the program and the hosts are in PATH, and nothing of the user's settings is seen.
 
 use std::fmt::Write as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::root;
 use super::script::{Script, Step};
+use super::{containers, root};
 
 /// What ends the output of a command; its exit status follows.
 const MARK: &str = "----end-of-command----";
@@ -28,9 +29,14 @@ impl Sandbox {
         let sandbox = Self { folder, tools: tools.to_vec() };
         sandbox.link("private-sso", Path::new(env!("CARGO_BIN_EXE_private-sso")));
         for (name, program) in
-            tools.iter().filter(|(name, _)| !matches!(name.as_str(), "private-sso" | "helm3" | "helm4"))
+            tools.iter().filter(|(name, _)| !matches!(name.as_str(), "private-sso" | "helm3" | "helm4" | "static"))
         {
             sandbox.link(name, program);
+            if name == "podman" {
+                // kustomize knows no other name for what runs containers.
+                sandbox.link("docker", program);
+                containers::settings(&sandbox.path("containers"));
+            }
         }
         sandbox
     }
@@ -47,17 +53,25 @@ impl Sandbox {
     pub fn run(&self, script: &Script) -> Vec<String> {
         let source = self.path("script.sh");
         std::fs::write(&source, self.shell(script)).unwrap();
-        let output = Command::new("sh")
+        let shell = Command::new("sh")
             .arg(&source)
+            .process_group(0)
             .current_dir(self.path("lab"))
             .env_clear()
             .env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", self.path("bin").display()))
             .env("HOME", self.path("home"))
             .env("TMPDIR", self.folder.path())
             .env("LC_ALL", "C.UTF-8")
+            .envs(containers::variables(&self.path("containers")))
             .stdin(Stdio::null())
-            .output()
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
             .unwrap();
+        let group = format!("-{}", shell.id());
+        let output = shell.wait_with_output().unwrap();
+        // A page that ends early leaves what it has started; mostly there is nothing, and then this says so.
+        let _ = Command::new("kill").args(["-9", "--", &group]).stderr(Stdio::null()).status();
         assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
         let mut outputs = Vec::new();
@@ -102,6 +116,15 @@ impl Sandbox {
                     program.display(),
                     helm.display(),
                     data.display()
+                )
+            }
+            ("static", Some((_, program))) => {
+                let built = "target/x86_64-unknown-linux-musl/release/private-sso";
+                let source = root().display().to_string();
+                writeln!(
+                    shell,
+                    "install -D '{}' '{built}'; cp -r '{source}/Containerfile' '{source}/images' .",
+                    program.display()
                 )
             }
             ("charts", _) => writeln!(shell, "cp -r '{}'/* .", root().join("tests/charts").display()),

@@ -3,7 +3,8 @@
 //! - A block `console` with names of programs behind it is run, in one shell from the first block to the last: lines that begin
 //!   with `$ ` are commands, `> ` continues one, what follows is what it prints, and the last line its exit status where
 //!   that is not 0. `helm3` and `helm4` are both `helm` in the block. `charts` puts the charts headlamp, dex and argo-cd into the folder,
-//!   `plugins` and `examples` the repository's folders of these names.
+//!   `plugins` and `examples` the repository's folders of these names, `static` the Containerfile with what it copies, and the
+//!   program where cargo puts it when it is built for musl. With `podman`, `docker` is podman too.
 //! - A block of another language with a path behind it is a file to write.
 
 use std::fmt::Write as _;
