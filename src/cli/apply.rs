@@ -55,20 +55,48 @@ pub(super) fn apply(request: &Request) -> Result<u8, Failure> {
     let changed: Vec<Changed<'_>> =
         environments.iter().zip(&runs).flat_map(|(environment, run)| changed(environment, run, &manifests)).collect();
     if *is_dry {
-        let diffs = changed
-            .iter()
-            .map(|file| emit::unified_diff(&paths::shown(file.rewrite.path), file.rewrite.old, file.rewrite.new));
-        console::write_all(&diffs.collect::<String>())?;
+        console::write_all(&diff(&changed))?;
         return Ok(u8::from(!changed.is_empty()));
     }
     let files: Vec<&Path> = changed.iter().map(|file| file.rewrite.path).collect();
     for file in history::uncommitted(&files) {
         console::note(&format!("{} had changes that are not committed; they are still in it", paths::shown(&file)));
     }
+    for (link, target) in files.iter().filter_map(|file| Some((file, leads_out(file)?))) {
+        let link = paths::shown(link);
+        console::note(&format!("{link} leads out of the repository, and {} is what is written", target.display()));
+    }
     let table = table(&changed);
     let rewrites: Vec<Rewrite<'_>> = changed.into_iter().map(|file| file.rewrite).collect();
     write_files(&rewrites)?;
     console::print(&table)
+}
+
+/// All diffs, with names as `git apply` takes them: from the current folder on, or, where one is not below it, from the
+/// repository's.
+fn diff(changed: &[Changed<'_>]) -> String {
+    let is_below = |file: &Changed<'_>| {
+        let name = paths::shown(file.rewrite.path);
+        !name.starts_with("..") && !file.rewrite.path.is_absolute()
+    };
+    let from_root = |file: &Changed<'_>| {
+        let place = paths::in_repository(file.rewrite.path);
+        place.path.strip_prefix(&place.root).unwrap_or(&place.path).trim_start_matches('/').to_owned()
+    };
+    let is_here = changed.iter().all(is_below);
+    if let (false, Some(first)) = (is_here, changed.first()) {
+        let root = paths::in_repository(first.rewrite.path).root;
+        console::note(&format!("the names in the diff begin in {root}: apply it there"));
+    }
+    let name = |file: &Changed<'_>| if is_here { paths::shown(file.rewrite.path) } else { from_root(file) };
+    changed.iter().map(|file| emit::unified_diff(&name(file), file.rewrite.old, file.rewrite.new)).collect()
+}
+
+/// The file that a link leads to, where that is in no repository or in another one: git does not show what is written there.
+fn leads_out(file: &Path) -> Option<PathBuf> {
+    let target = file.canonicalize().ok().filter(|_| file.is_symlink())?;
+    let root = paths::repository_of(&paths::absolute(file))?;
+    (paths::repository_of(&target).as_ref() != Some(&root)).then_some(target)
 }
 
 /// What came of one document, and the source that each of its files is.

@@ -48,8 +48,8 @@ fn text_of(bytes: Vec<u8>, name: &str) -> Result<String, Failure> {
 /// A file's text.
 pub(super) fn read(path: &Path) -> Result<String, Failure> {
     let bytes = std::fs::read(path)
-        .map_err(|error| Failure { code: 3, message: format!("{} must be readable: {error}", path.display()) })?;
-    text_of(bytes, &path.display().to_string())
+        .map_err(|error| Failure { code: 3, message: format!("{} must be readable: {error}", paths::shown(path)) })?;
+    text_of(bytes, &paths::shown(path))
 }
 
 /// The document in a file, with the lines of what is wrong in it.

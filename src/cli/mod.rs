@@ -55,6 +55,7 @@ fn end(code: u8, message: &str) -> ExitCode {
 }
 
 /// Why the command ends early.
+#[derive(Debug)]
 struct Failure {
     code: u8,
     message: String,

@@ -33,10 +33,15 @@ pub(super) fn shown(path: &Path) -> String {
     path.strip_prefix(".").unwrap_or(path).display().to_string()
 }
 
+/// The nearest folder above a path that git keeps.
+pub(super) fn repository_of(full: &Path) -> Option<PathBuf> {
+    full.ancestors().skip(1).find(|folder| folder.join(".git").exists()).map(Path::to_owned)
+}
+
 /// Where a file is, and the repository that it is in: the nearest folder upward that git keeps, else the current folder.
 pub(super) fn in_repository(path: &Path) -> FilePath {
     let full = absolute(path);
-    let kept = full.ancestors().skip(1).find(|folder| folder.join(".git").exists()).map(Path::to_owned);
+    let kept = repository_of(&full);
     let current = || std::env::current_dir().ok().filter(|folder| full.starts_with(folder));
     let root = kept.or_else(current).or_else(|| full.parent().map(Path::to_owned)).unwrap_or_default();
     let text = |path: &Path| path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::Failure;
+use super::{Failure, paths};
 
 /// The new text of a file.
 pub(super) struct Rewrite<'a> {
@@ -27,14 +27,14 @@ pub(super) fn write_files(rewrites: &[Rewrite<'_>]) -> Result<(), Failure> {
     for rewrite in rewrites {
         let failed = |message: String| Failure {
             code: 3,
-            message: format!("{} must be writable: {message}; nothing was written", rewrite.path.display()),
+            message: format!("{} must be writable: {message}; nothing was written", paths::shown(rewrite.path)),
         };
         ready.push(prepare(rewrite).map_err(failed)?);
     }
     for rewrite in rewrites {
         // The last look before the first file changes.
         if std::fs::read(rewrite.path).ok().as_deref() != Some(rewrite.old.as_bytes()) {
-            let message = format!("{} must not change during the run; nothing was written", rewrite.path.display());
+            let message = format!("{} must not change during the run; nothing was written", paths::shown(rewrite.path));
             return Err(Failure { code: 3, message });
         }
     }
@@ -68,7 +68,8 @@ fn prepare(rewrite: &Rewrite<'_>) -> Result<(NamedTempFile, PathBuf), String> {
     let (folder, name) = target.parent().zip(target.file_name()).ok_or("it has no folder")?;
     let prefix = format!(".{}.", name.to_string_lossy());
     remove_leftovers(folder, &prefix);
-    let mut file = tempfile::Builder::new().prefix(&prefix).suffix(ENDING).tempfile_in(folder).map_err(text)?;
+    let no_file = |error: std::io::Error| format!("its folder must take a new file: {}", error.kind());
+    let mut file = tempfile::Builder::new().prefix(&prefix).suffix(ENDING).tempfile_in(folder).map_err(no_file)?;
     file.write_all(rewrite.new.as_bytes()).map_err(text)?;
     file.as_file().set_permissions(metadata.permissions()).map_err(text)?;
     keep_owner(file.path(), &metadata).map_err(text)?;
@@ -101,4 +102,24 @@ fn keep_owner(path: &Path, old: &Metadata) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn keep_owner(_: &Path, _: &Metadata) -> std::io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Rewrite, write_files};
+
+    #[test]
+    fn a_file_that_changed_since_it_was_read_stops_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let [first, second] = ["a.yaml", "b.yaml"].map(|name| folder.path().join(name));
+        std::fs::write(&first, "old").unwrap();
+        std::fs::write(&second, "by somebody else").unwrap();
+        let rewrite = |path| Rewrite { path, old: "old", new: "new" };
+        let failure = write_files(&[rewrite(&first), rewrite(&second)]).unwrap_err();
+        assert_eq!(failure.code, 3);
+        assert!(failure.message.contains("b.yaml must not change during the run; nothing was written"));
+        assert_eq!(std::fs::read_to_string(&first).unwrap(), "old");
+        assert_eq!(std::fs::read_to_string(&second).unwrap(), "by somebody else");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "no temporary file may stay");
+    }
 }
