@@ -226,7 +226,7 @@ pub fn check(documents: &[Document], mut input: Input) -> Report {
         let mut before = manifests.clone();
         let is_foreign = |object: &&mut krm::Object| !document.covers(sources.get(object.location.source));
         for object in before.objects.iter_mut().filter(is_foreign) {
-            (object.id, object.value) = (krm::ObjectRef::default(), Value::Null);
+            (object.id, object.value) = (krm::ObjectRef::default(), Value::Null.into());
         }
         let (plan, after) = plan::plan(&document.config, before.clone());
         findings.extend(plan.as_findings(&before, &after));

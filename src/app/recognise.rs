@@ -11,15 +11,16 @@ pub fn is_component(object: &Object, component: &Component) -> bool {
     let Some(template) = pod::template(object) else {
         return false;
     };
-    let labels = [&object.value, template].map(|part| part.get("metadata").and_then(|metadata| metadata.get("labels")));
+    let labels =
+        [&*object.value, template].map(|part| part.get("metadata").and_then(|metadata| metadata.get("labels")));
     let has = |set: &BTreeMap<String, String>| {
         labels.iter().flatten().any(|labels| set.iter().all(|(key, value)| labels[key.as_str()] == *value))
     };
     if component.not_labels.iter().any(has) {
         return false;
     }
-    let by_image =
-        !component.images.is_empty() && containers(object).iter().any(|container| has_image(container, component));
+    let by_image = !component.images.is_empty()
+        && pod::images(template).any(|image| component.images.iter().any(|known| is_of(image, known)));
     if !by_image && !component.labels.iter().any(has) {
         return false;
     }
@@ -45,10 +46,15 @@ pub fn container_of(object: &Object, component: &Component) -> Option<String> {
 
 /// Whether a container runs one of the component's images.
 pub fn has_image(container: &pod::Container<'_>, component: &Component) -> bool {
-    let image = container.image().split('@').next().unwrap_or_default();
+    component.images.iter().any(|known| is_of(container.image(), known))
+}
+
+/// Whether an image, with registry, tag and digest as it stands, is of a repository: its last parts are the same.
+fn is_of(image: &str, known: &str) -> bool {
+    let image = image.split('@').next().unwrap_or_default();
     let repository = match image.rsplit_once(':') {
         Some((repository, tag)) if !tag.contains('/') => repository,
         _ => image,
     };
-    component.images.iter().any(|known| repository == known || repository.ends_with(&format!("/{known}")))
+    repository.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
 }

@@ -1,6 +1,7 @@
 //! All objects of a run as the plan sees them: patched so far, embedded documents included.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use json_patch::Patch;
 use json_patch::jsonptr::PointerBuf;
@@ -35,6 +36,11 @@ pub struct Place {
 }
 
 impl Place {
+    /// Whether another place is in the same document.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        (self.object, &self.inside) == (other.object, &other.inside)
+    }
+
     /// An object itself.
     pub fn object(object: usize) -> Self {
         Self { object, inside: Vec::new(), at: PointerBuf::new() }
@@ -81,7 +87,7 @@ pub struct Manifests {
     pub objects: Vec<Object>,
     /// Where their files are.
     pub files: Files,
-    embedded: HashMap<(usize, Vec<Embedded>), Value>,
+    embedded: HashMap<(usize, Vec<Embedded>), Arc<Value>>,
 }
 
 impl Manifests {
@@ -102,11 +108,11 @@ impl Manifests {
     /// The reason why an embedded text cannot be read, in words for a message.
     pub fn read(&self, place: &Place) -> Result<Value, String> {
         if place.inside.is_empty() {
-            let found = self.objects[place.object].value.pointer(place.at.as_str());
+            let found = patch::find(&self.objects[place.object].value, place.at.as_str());
             return Ok(found.cloned().unwrap_or(Value::Null));
         }
         let document = self.document(place.object, &place.inside)?;
-        Ok(document.pointer(place.at.as_str()).cloned().unwrap_or(Value::Null))
+        Ok(patch::find(&document, place.at.as_str()).cloned().unwrap_or(Value::Null))
     }
 
     /// The text of the embedded document at a place, as it came; nothing where it cannot be read.
@@ -131,16 +137,16 @@ impl Manifests {
     pub fn apply(&mut self, change: &Change) -> Result<(), String> {
         if change.inside.is_empty() {
             // A patch that fails leaves the document as it was.
-            let document = &mut self.objects[change.object].value;
+            let document = Arc::make_mut(&mut self.objects[change.object].value);
             return json_patch::patch(document, &change.patch).map_err(|error| error.to_string());
         }
         let mut document = self.document(change.object, &change.inside)?;
-        json_patch::patch(&mut document, &change.patch).map_err(|error| error.to_string())?;
+        json_patch::patch(Arc::make_mut(&mut document), &change.patch).map_err(|error| error.to_string())?;
         self.embedded.insert((change.object, change.inside.clone()), document);
         Ok(())
     }
 
-    fn document(&self, object: usize, inside: &[Embedded]) -> Result<Value, String> {
+    fn document(&self, object: usize, inside: &[Embedded]) -> Result<Arc<Value>, String> {
         if inside.is_empty() {
             return Ok(self.objects[object].value.clone());
         }
@@ -149,6 +155,6 @@ impl Manifests {
         }
         let (outer, last) = inside.split_at(inside.len() - 1);
         let outer = self.document(object, outer)?;
-        yaml::embedded_value(&outer, &last[0]).map_err(|error| error.to_string())
+        yaml::embedded_value(&outer, &last[0]).map(Arc::new).map_err(|error| error.to_string())
     }
 }

@@ -2,8 +2,11 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::Value;
+
+use crate::patch;
 
 /// Names an object as people do: apiVersion, kind, namespace, name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,7 +24,7 @@ pub struct ObjectRef {
 impl ObjectRef {
     /// Reads the identity of a parsed object.
     pub fn of(value: &Value) -> Self {
-        let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
+        let text = |pointer: &str| patch::find(value, pointer).and_then(Value::as_str);
         Self {
             api_version: text("/apiVersion").unwrap_or_default().to_owned(),
             kind: text("/kind").unwrap_or_default().to_owned(),
@@ -72,8 +75,9 @@ pub struct Object {
     pub id: ObjectRef,
     /// Where it is written.
     pub location: Location,
-    /// Its data. `null` for kinds that nothing here concerns: those are never parsed.
-    pub value: Value,
+    /// Its data. `null` for kinds that nothing here concerns: those are never parsed. Shared, because drafts and whole sets
+    /// of objects are copied often and changed seldom.
+    pub value: Arc<Value>,
     /// The JSON pointer to its pod template, where its kind has one.
     pub pod_template: Option<Cow<'static, str>>,
 }
@@ -81,22 +85,22 @@ pub struct Object {
 impl Object {
     /// An object of a kind as the tables know it.
     pub fn new(id: ObjectRef, location: Location, value: Value) -> Self {
-        Self { pod_template: super::pod::built_in(&id), id, location, value }
+        Self { pod_template: super::pod::built_in(&id), id, location, value: Arc::new(value) }
     }
 
     /// The text at a JSON pointer.
     pub fn text(&self, pointer: &str) -> Option<&str> {
-        self.value.pointer(pointer)?.as_str()
+        patch::find(&self.value, pointer)?.as_str()
     }
 
     /// One label of the object.
     pub fn label(&self, key: &str) -> Option<&str> {
-        self.value.pointer("/metadata/labels")?.get(key)?.as_str()
+        self.value.get("metadata")?.get("labels")?.get(key)?.as_str()
     }
 
     /// One annotation of the object.
     pub fn annotation(&self, key: &str) -> Option<&str> {
-        self.value.pointer("/metadata/annotations")?.get(key)?.as_str()
+        self.value.get("metadata")?.get("annotations")?.get(key)?.as_str()
     }
 
     /// Whether group and kind are these; the version does not matter.

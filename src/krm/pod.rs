@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::{Object, ObjectRef};
+use crate::patch;
 
 /// API group, kind, and the JSON pointer to what holds the pod's `metadata` and `spec`. The document adds to it.
 pub const POD_TEMPLATES: &[(&str, &str, &str)] = &[
@@ -71,7 +72,7 @@ pub fn is_followed_by_kustomize(object: &Object) -> bool {
 
 /// The pod template of a workload.
 pub fn template(object: &Object) -> Option<&Value> {
-    object.value.pointer(template_pointer(object)?)
+    patch::find(&object.value, template_pointer(object)?)
 }
 
 /// One container of a workload and the JSON pointer to it.
@@ -121,6 +122,13 @@ pub fn containers(object: &Object) -> Vec<Container<'_>> {
     found
 }
 
+/// The images of a pod template's init containers and containers, as they stand.
+pub fn images(template: &Value) -> impl Iterator<Item = &str> {
+    let spec = template.get("spec");
+    let containers = ["initContainers", "containers"].into_iter().filter_map(move |list| spec?.get(list)?.as_array());
+    containers.flatten().filter_map(|container| container.get("image")?.as_str())
+}
+
 /// The entries of a list field; none where it is absent or null.
 pub fn entries<'a>(value: &'a Value, list: &str) -> impl Iterator<Item = &'a Value> {
     value.get(list).and_then(Value::as_array).into_iter().flatten()
@@ -128,11 +136,11 @@ pub fn entries<'a>(value: &'a Value, list: &str) -> impl Iterator<Item = &'a Val
 
 /// Whether the pod is for Windows, where `SSL_CERT_DIR` means nothing.
 pub fn is_windows(object: &Object) -> bool {
-    let Some(template) = template_pointer(object) else {
+    let Some(spec) = template(object).and_then(|template| template.get("spec")) else {
         return false;
     };
-    let at = |pointer: &str| object.value.pointer(&format!("{template}/spec{pointer}")).and_then(Value::as_str);
-    ["/os/name", "/nodeSelector/kubernetes.io~1os", "/nodeSelector/beta.kubernetes.io~1os"]
-        .iter()
-        .any(|pointer| at(pointer) == Some("windows"))
+    let selected = |label: &str| spec.get("nodeSelector").and_then(|labels| labels.get(label));
+    let said =
+        [spec.get("os").and_then(|os| os.get("name")), selected("kubernetes.io/os"), selected("beta.kubernetes.io/os")];
+    said.into_iter().flatten().any(|system| system == "windows")
 }

@@ -2,6 +2,8 @@
 
 mod select;
 
+use std::sync::Arc;
+
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation};
 pub use select::chosen_from;
@@ -14,7 +16,7 @@ use serde_json::Value;
 /// `[name=dex]` in it is the element of a list with that field, `[0]` the first.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    value: Value,
+    value: Arc<Value>,
     base: String,
     operations: Vec<PatchOperation>,
     misfit: Option<Misfit>,
@@ -31,18 +33,23 @@ pub struct Misfit {
 
 impl Draft {
     /// Starts from the document as it is.
-    pub fn new(value: Value) -> Self {
+    pub fn new(value: impl Into<Arc<Value>>) -> Self {
         Self::under(value, "")
     }
 
     /// Starts from the document as it is, for what is below a pointer; nothing has to stand there yet.
-    pub fn under(value: Value, base: &str) -> Self {
-        Self { value, base: base.to_owned(), operations: Vec::new(), misfit: None }
+    pub fn under(value: impl Into<Arc<Value>>, base: &str) -> Self {
+        Self { value: value.into(), base: base.to_owned(), operations: Vec::new(), misfit: None }
     }
 
     /// The whole document as the patch leaves it.
     pub fn value(&self) -> &Value {
         &self.value
+    }
+
+    /// Turns to what is below another pointer of the same document.
+    pub fn turn_to(&mut self, base: &str) {
+        base.clone_into(&mut self.base);
     }
 
     /// What stands at a pointer; `null` and absent are the same to Kubernetes.
@@ -77,7 +84,7 @@ impl Draft {
         for depth in 0..=tokens.len() {
             let path = PointerBuf::from_tokens(&tokens[..depth]);
             let nested = || nest(&tokens[depth..], value.clone());
-            match self.value.pointer(path.as_str()) {
+            match find(&self.value, path.as_str()) {
                 Some(Value::Null) => {
                     return self.push(PatchOperation::Replace(ReplaceOperation { path, value: nested() }));
                 }
@@ -144,12 +151,13 @@ impl Draft {
     }
 
     fn at(&self, pointer: &str) -> Option<&Value> {
-        self.value.pointer(&format!("{}{}", self.base, self.resolve(pointer)))
+        let below = find(&self.value, &self.base)?;
+        if pointer.contains("/[") { find(below, &resolve(below, pointer)) } else { find(below, pointer) }
     }
 
     /// The pointer with the index of each element that it chooses by a field, where the element is there.
     pub fn resolve(&self, pointer: &str) -> String {
-        match self.value.pointer(&self.base) {
+        match find(&self.value, &self.base) {
             Some(value) => resolve(value, pointer),
             None => pointer.to_owned(),
         }
@@ -158,10 +166,25 @@ impl Draft {
     fn push(&mut self, operation: PatchOperation) {
         // The operation was built from this very value, so it applies; if it did not, it must not be recorded.
         let patch = Patch(vec![operation.clone()]);
-        if json_patch::patch(&mut self.value, &patch).is_ok() {
+        if json_patch::patch(Arc::make_mut(&mut self.value), &patch).is_ok() {
             self.operations.push(operation);
         }
     }
+}
+
+/// What stands at a JSON pointer (RFC 6901), as `Value::pointer` finds it, but without a copy of each token.
+pub fn find<'a>(value: &'a Value, pointer: &str) -> Option<&'a Value> {
+    if pointer.contains('~') || !(pointer.is_empty() || pointer.starts_with('/')) {
+        return value.pointer(pointer);
+    }
+    pointer.split('/').skip(1).try_fold(value, |value, token| match value {
+        Value::Object(map) => map.get(token),
+        Value::Array(items) => {
+            let is_index = !token.starts_with('+') && (token == "0" || !token.starts_with('0'));
+            items.get(token.parse::<usize>().ok().filter(|_| is_index)?)
+        }
+        _ => None,
+    })
 }
 
 /// One reference token as it stands in a pointer: `~` and `/` escaped.
@@ -281,6 +304,17 @@ mod tests {
         let mut draft = Draft::new(json!({"oauth": {"dex": {}}}));
         draft.set("/oauth/[name=dex]/scopes", json!("openid"));
         assert_eq!(draft.in_the_way().map(|misfit| misfit.wanted), Some("a list"));
+    }
+
+    #[test]
+    fn found_is_what_a_json_pointer_points_at() {
+        let value = json!({"a": [{"b": 1}, 2], "": 3, "a/b": 4, "~": {"": 5}, "01": [6, 7]});
+        for pointer in [
+            "", "/", "/a", "/a/0", "/a/0/b", "/a/1", "/a/01", "/a/+1", "/a/2", "/a/-", "/a/x", "/a/1/b", "/a~1b",
+            "/~0", "/~0/", "/01", "/01/1", "/01/00", "a", "/a/", "/ä", "x/a",
+        ] {
+            assert_eq!(find(&value, pointer), value.pointer(pointer), "{pointer}");
+        }
     }
 
     #[test]

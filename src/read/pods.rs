@@ -24,7 +24,7 @@ impl Input {
             };
             if object.value.is_null() {
                 match self.late(&object.location) {
-                    Ok(value) => self.objects[index].value = value,
+                    Ok(value) => self.objects[index].value = value.into(),
                     Err((error, true)) => return Err(error),
                     Err((error, false)) => {
                         let message = format!(
@@ -95,11 +95,11 @@ mod tests {
             "- {apiVersion: example.com/v1, kind: Other, spec: &pod {pod: {spec: {}}}}\n- {apiVersion: example.com/v1, kind: Widget, spec: *pod}\n",
         );
         let mut input = Input::resource_list(text).unwrap();
-        assert_eq!(input.objects[1].value, Value::Null);
+        assert_eq!(input.objects[1].value, Value::Null.into());
         input.add_kinds(&widgets()).unwrap();
         assert!(input.objects[1].value.pointer("/spec/pod/spec").is_some());
         assert_eq!(input.objects[1].pod_template.as_deref(), Some("/spec/pod"));
-        assert_eq!(input.objects[0].value, Value::Null);
+        assert_eq!(input.objects[0].value, Value::Null.into());
     }
 
     #[test]

@@ -24,7 +24,7 @@ impl Input {
         if source.documents.is_empty() {
             // Only comments, or nothing: still a file that values can be written to.
             let location = Location { source: index, document: 0, entry: None };
-            let object = Object { id: ObjectRef::default(), location, value: Value::Null, pod_template: None };
+            let object = Object { id: ObjectRef::default(), location, value: Value::Null.into(), pod_template: None };
             let form = Form::Object(self.objects.len());
             source.documents.push(Document { range: 0..source.text.len(), first_line: 1, form });
             self.objects.push(object);
@@ -36,7 +36,7 @@ impl Input {
             && let Ok(value) = Tree::parse(text).and_then(|tree| tree.value())
         {
             object.id = ObjectRef::of(&value);
-            object.value = value;
+            object.value = value.into();
             let name = source.path.as_ref().map(|file| files::name(&file.path));
             if object.id.kind.is_empty() && name.is_some_and(|name| KUSTOMIZATIONS.contains(&name)) {
                 object.id.api_version = "kustomize.config.k8s.io/v1beta1".to_owned();

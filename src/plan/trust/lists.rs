@@ -106,12 +106,16 @@ pub(super) fn wire(
         }
         return !is_missing;
     }
-    for (place, edit) in edits {
+    let mut edits = edits.into_iter().peekable();
+    while let Some((place, edit)) = edits.next() {
         // Each list may be in another source; drafts are taken one after the other, so that each sees the last one's.
-        if let Some(mut draft) = planner.draft(place, code) {
+        let Some(mut draft) = planner.draft(place, code) else { continue };
+        edit(planner, &mut draft);
+        while let Some((beside, edit)) = edits.next_if(|(next, _)| next.is_beside(place)) {
+            draft.turn_to(beside.at.as_str());
             edit(planner, &mut draft);
-            planner.record(place, draft, format!("trust the CA at {}", trust.mount_path));
         }
+        planner.record(place, draft, format!("trust the CA at {}", trust.mount_path));
     }
     true
 }
