@@ -4,6 +4,11 @@ mod cli;
 
 use std::process::ExitCode;
 
+/// Objects are thousands of small pieces, made on several threads and given back in another order: the systems' own allocators,
+/// musl's most of all, take twice the time for them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cli::main()
 }

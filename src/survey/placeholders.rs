@@ -2,6 +2,8 @@
 //! document may hold such an address, because addresses are only ever compared as they stand; so while a tree is looked
 //! at, each placeholder is a word like any other.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::{Client, Fact, Secret, Survey};
@@ -21,7 +23,7 @@ impl Placeholders {
         let mut placeholders = Self::default();
         let mut held = manifests.clone();
         for object in &mut held.objects {
-            placeholders.hold_in(&mut object.value);
+            placeholders.hold_in(Arc::make_mut(&mut object.value));
         }
         (!placeholders.0.is_empty()).then_some((held, placeholders))
     }
