@@ -30,7 +30,7 @@ const FILES: &[(&str, &str)] = &[
 /// The built-in profiles, in the order of their names.
 pub static BUILT_IN: LazyLock<Vec<Profile>> = LazyLock::new(|| {
     // A test loads every file as one of a user's is loaded; at every start that would cost more than all else.
-    FILES.iter().filter_map(|(_, text)| serde_yaml::from_str(text).ok()).collect()
+    FILES.iter().filter_map(|(_, text)| serde_yaml::from_str(text).ok().map(Profile::complete)).collect()
 });
 
 /// Reads one profile.
