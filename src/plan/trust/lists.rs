@@ -111,7 +111,9 @@ pub(super) fn wire(
         // Each list may be in another source; drafts are taken one after the other, so that each sees the last one's.
         let Some(mut draft) = planner.draft(place, code) else { continue };
         edit(planner, &mut draft);
-        while let Some((beside, edit)) = edits.next_if(|(next, _)| next.is_beside(place)) {
+        while draft.in_the_way().is_none()
+            && let Some((beside, edit)) = edits.next_if(|(next, _)| next.is_beside(place))
+        {
             draft.turn_to(beside.at.as_str());
             edit(planner, &mut draft);
         }
