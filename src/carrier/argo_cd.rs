@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::chart::{self, Part};
 use super::generators::{Bindings, bindings, fill};
-use super::{Override, Release, Target, chart_name, set_path, text, values_file};
+use super::{Override, Release, Target, chart_name, chart_of, set_path, text, values_file};
 use crate::krm::{Manifests, Object, Place, files};
 use crate::yaml::Encoding;
 
@@ -106,7 +106,7 @@ impl Spec<'_> {
     /// The charts of a source: one from a repository of charts, or those in a folder of the tree.
     fn parts(&self, source: &Value) -> Vec<Part> {
         if let Some(chart) = text(source, "/chart") {
-            return vec![(chart_name(chart), String::new())];
+            return vec![(chart_of(chart, text(source, "/repoURL")), String::new())];
         }
         let in_tree = self.folder(source).map(|folder| chart::parts(self.manifests, &folder)).unwrap_or_default();
         if !in_tree.is_empty() {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Release, text, values_file};
+use super::{Release, chart_of, text, values_file};
 use crate::krm::{Manifests, files};
 
 /// A chart by name, and the key below which its values lie.
@@ -21,7 +21,8 @@ pub(super) fn parts(manifests: &Manifests, folder: &str) -> Vec<Part> {
     let parts: Vec<Part> = dependencies
         .filter_map(|dependency| {
             let name = text(dependency, "/name")?;
-            Some((name.to_owned(), text(dependency, "/alias").unwrap_or(name).to_owned()))
+            let chart = chart_of(name, text(dependency, "/repository"));
+            Some((chart, text(dependency, "/alias").unwrap_or(name).to_owned()))
         })
         .collect();
     if !parts.is_empty() {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Release, Target, chart_name, set_path, text};
+use super::{Release, Target, set_path, text};
 use crate::krm::{Manifests, Object, Place, generators};
 use crate::patch::token;
 use crate::yaml::Encoding;
@@ -49,7 +49,7 @@ pub(super) fn helm_release(manifests: &Manifests, index: usize, object: &Object)
 
 fn chart_of(manifests: &Manifests, object: &Object) -> Option<String> {
     if let Some(chart) = text(&object.value, "/spec/chart/spec/chart") {
-        return Some(chart_name(chart));
+        return Some(super::chart_of(chart, repository_of(manifests, object)));
     }
     let (kind, name) = (text(&object.value, "/spec/chartRef/kind")?, text(&object.value, "/spec/chartRef/name")?);
     let referred = manifests
@@ -61,7 +61,17 @@ fn chart_of(manifests: &Manifests, object: &Object) -> Option<String> {
         ("HelmChart", Some(chart)) => text(&chart.value, "/spec/chart").unwrap_or(name),
         _ => name,
     };
-    Some(chart_name(reference))
+    Some(super::chart_of(reference, None))
+}
+
+/// The address of the chart's repository; its name, where the input does not hold it.
+fn repository_of<'o>(manifests: &'o Manifests, object: &'o Object) -> Option<&'o str> {
+    let name = text(&object.value, "/spec/chart/spec/sourceRef/name")?;
+    let is_it = |other: &&Object| {
+        other.id.group() == "source.toolkit.fluxcd.io" && other.id.kind == "HelmRepository" && other.is_named(name)
+    };
+    let address = manifests.objects.iter().find(is_it).and_then(|repository| text(&repository.value, "/spec/url"));
+    address.or(Some(name))
 }
 
 /// An entry with `targetPath` is one value, not a document.

@@ -1,6 +1,6 @@
 //! K3s' HelmChart and HelmChartConfig: `valuesContent` as text; the config's values beat the chart's.
 
-use super::{Override, Release, chart_name, is_filled, set_path, text};
+use super::{Override, Release, chart_of, is_filled, set_path, text};
 use crate::krm::{Manifests, Object, Place};
 use crate::yaml::Encoding;
 
@@ -23,7 +23,7 @@ pub(super) fn helm_chart(manifests: &Manifests, index: usize, object: &Object) -
     }
     vec![Release {
         object: index,
-        chart: chart_name(chart),
+        chart: chart_of(chart, text(&object.value, "/spec/repo")),
         version: text(&object.value, "/spec/version").map(str::to_owned),
         name: Some(object.id.name.clone()),
         namespace: text(&object.value, "/spec/targetNamespace")

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Release, chart_name, is_filled, text};
+use super::{Release, chart_of, is_filled, text};
 use crate::krm::{Manifests, Object, Place};
 
 pub(super) fn render_helm_chart(_: &Manifests, index: usize, object: &Object) -> Vec<Release> {
@@ -15,7 +15,7 @@ pub(super) fn render_helm_chart(_: &Manifests, index: usize, object: &Object) ->
                 is_filled(chart, "/templateOptions/values/valuesFiles").then(|| "values.valuesFiles".to_owned());
             Some(Release {
                 object: index,
-                chart: chart_name(text(chart, "/chartArgs/name")?),
+                chart: chart_of(text(chart, "/chartArgs/name")?, text(chart, "/chartArgs/repo")),
                 version: text(chart, "/chartArgs/version").map(str::to_owned),
                 name: text(chart, "/templateOptions/releaseName").map(str::to_owned),
                 namespace: text(chart, "/templateOptions/namespace").map(str::to_owned),

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Release, chart_name, is_filled, text, values_file};
+use super::{Release, chart_of, is_filled, text, values_file};
 use crate::krm::{Manifests, Object, Place, files};
 
 pub(super) fn kustomization(manifests: &Manifests, index: usize, object: &Object) -> Vec<Release> {
@@ -47,7 +47,7 @@ fn of_chart(manifests: &Manifests, index: usize, object: &Object, pointer: &str)
     };
     Some(Release {
         object: index,
-        chart: chart_name(name),
+        chart: chart_of(name, text(chart, "/repo").or_else(|| text(chart, "/chartRepo"))),
         version: text(chart, "/version").or_else(|| text(chart, "/chartVersion")).map(str::to_owned),
         name: text(chart, "/releaseName").map(str::to_owned),
         namespace: text(chart, "/namespace").map(str::to_owned),

@@ -17,7 +17,7 @@ use crate::krm::{Manifests, Object, Place};
 pub struct Release {
     /// Index of the object that carries it.
     pub object: usize,
-    /// The chart's name, without repository.
+    /// The chart's name, without repository; those of Bitnami, which has charts of its own under the names of others, with it.
     pub chart: String,
     /// The chart's version as it is written: it may be a range.
     pub version: Option<String>,
@@ -151,6 +151,16 @@ fn claims(manifests: &Manifests) -> Vec<Release> {
     found
 }
 
+/// What stands before the name of a chart of Bitnami's: it has the name of the project's own chart, and other values.
+pub const BITNAMI: &str = "bitnami/";
+
+/// A chart's name by its reference and the address of its repository, where that is known.
+fn chart_of(reference: &str, repository: Option<&str>) -> String {
+    let name = chart_name(reference);
+    let is_bitnami = [Some(reference), repository].into_iter().flatten().any(|text| text.contains("bitnami"));
+    if is_bitnami { format!("{BITNAMI}{name}") } else { name }
+}
+
 /// The last part of a chart's reference: `oci://host/charts/dex`, `./charts/dex` and `dex` are all `dex`.
 fn chart_name(reference: &str) -> String {
     let path = reference.trim_end_matches('/');
@@ -184,7 +194,7 @@ fn is_filled(value: &Value, pointer: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{chart_name, set_path};
+    use super::{chart_name, chart_of, set_path};
 
     #[test]
     fn set_paths_are_read_as_helm_does() {
@@ -199,5 +209,12 @@ mod tests {
         {
             assert_eq!(chart_name(reference), "dex", "{reference}");
         }
+        for (reference, repository) in [
+            ("oci://registry-1.docker.io/bitnamicharts/dex", None),
+            ("dex", Some("https://charts.bitnami.com/bitnami")),
+        ] {
+            assert_eq!(chart_of(reference, repository), "bitnami/dex", "{reference}");
+        }
+        assert_eq!(chart_of("dex", Some("https://charts.dexidp.io")), "dex");
     }
 }

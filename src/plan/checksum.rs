@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::instance::{container_of, of_client};
 use super::planner::Planner;
-use super::{dex_client, secret};
+use super::{app_documents, dex_client, secret};
 use crate::app::profile::ValueFrom;
 use crate::krm::pod::template_pointer;
 use crate::krm::{Place, codes};
@@ -31,19 +31,25 @@ pub(super) fn plan(planner: &mut Planner<'_>) {
         let Some(instance) = of_client(planner, client) else {
             continue;
         };
-        if !profile.takes_flags() {
+        if !profile.takes_flags() && !profile.reads_once {
             continue;
         }
+        let (holders, said) = match profile.reads_once {
+            true => app_documents::said_in_objects(planner, client, &profile),
+            false => (Vec::new(), Value::Null),
+        };
         for object in instance.of(&profile.components[0].name).collect::<Vec<_>>() {
             let Some(container) = container_of(&planner.manifests.objects[object], &profile.components[0]) else {
                 continue;
             };
-            let secrets = referred(planner, object, &container);
+            let mut sources = referred(planner, object, &container);
             let hidden = profile.settings.iter().filter(|setting| setting.from == Some(ValueFrom::ClientSecret));
             let hidden: Vec<String> =
                 hidden.flat_map(|setting| setting.chart_secret_key.iter().chain(&setting.chart_env)).cloned().collect();
-            let content = contents(planner, &secrets, &hidden);
-            annotate(planner, object, &secrets, &content, &format!("restart {} for its new settings", profile.title));
+            // What documents and ConfigMaps say stands for the rest: it is the same before and after a Secret is added.
+            let content = if holders.is_empty() { contents(planner, &sources, &hidden) } else { said.clone() };
+            sources.extend(&holders);
+            annotate(planner, object, &sources, &content, &format!("restart {} for its new settings", profile.title));
         }
     }
 }

@@ -39,6 +39,7 @@ pub struct Intent {
 /// All intents, in the order they run: settings before trust, so that lists grow in the order charts render them.
 pub const INTENTS: &[Intent] = &[
     Intent { name: "app-claims", plan: app_claims::plan },
+    Intent { name: "app-versions", plan: since::plan },
     Intent { name: "app-flags", plan: app_flags::plan },
     Intent { name: "app-documents", plan: app_documents::plan },
     Intent { name: "app-resources", plan: app_resources::plan },

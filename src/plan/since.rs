@@ -5,17 +5,55 @@ use super::layers::Layers;
 use super::planner::Planner;
 use crate::app::profile::{Profile, Setting, Version};
 use crate::app::recognise::has_image;
-use crate::config::Client;
+use crate::config::{Client, ClientSecret};
 use crate::krm::pod::containers;
-use crate::krm::{Code, Finding, Place, codes};
+use crate::krm::{Code, Finding, Place, Severity, codes};
+
+/// A client without a secret needs an app that knows PKCE: one that is too old for it asks Dex for what Dex refuses.
+pub(super) fn plan(planner: &mut Planner<'_>) {
+    for client in &planner.config.clients.clone() {
+        let Some((profile, known)) = client.profile.clone().zip(client.app().cloned()) else { continue };
+        if client.secret != ClientSecret::Public || !known.confidential {
+            continue;
+        }
+        let message = |what: String, since: &str, is: &str| {
+            format!(
+                "{what} must be {since} or newer for a client without a secret; it is {is}: give the client a `secret`"
+            )
+        };
+        if let (Some(since), Some((version, object))) = (&known.public_since.app, running(planner, client, &profile))
+            && is_older(&version, since)
+        {
+            let finding = Finding::new(&codes::APP_HAS_THE_SETTING, message(profile.title.clone(), since, &version));
+            planner.report_at(&Place::object(object), "", finding.severity(Severity::Error));
+        }
+        let Some(since) = &known.public_since.chart else { continue };
+        let whom = format!("client {}", client.id);
+        for layers in Layers::find(planner, &profile, &client.helm, client.namespace.as_deref(), &whom) {
+            if let Some(version) = version_of(&profile, &layers).filter(|version| is_older(version, since)) {
+                let what = format!("chart {}", layers.release.chart);
+                let finding = Finding::new(&codes::CHART_HAS_THE_KEY, message(what, since, &version));
+                planner.report_at(&Place::object(layers.release.object), "", finding);
+            }
+        }
+    }
+}
+
+/// The version of an app's own chart in a release. In an umbrella chart it is not that of the chart.
+pub(super) fn version_of(profile: &Profile, layers: &Layers) -> Option<String> {
+    let is_own = profile.chart.as_ref().is_some_and(|chart| chart.names().any(|name| name == layers.release.chart));
+    layers.release.version.clone().filter(|_| is_own && layers.pointer("").is_empty())
+}
+
+/// Whether a version is certainly older than another.
+pub(super) fn is_older(version: &str, since: &str) -> bool {
+    Version::parse(version).zip(Version::parse(since)).is_some_and(|(is, since)| is < since)
+}
 
 /// Whether the chart of a release has the key of a setting; otherwise it is said, and the setting is not written.
 pub(super) fn in_chart(planner: &mut Planner<'_>, profile: &Profile, layers: &Layers, setting: &Setting) -> bool {
     let since = setting.since_chart.as_ref().or(profile.since.chart.as_ref());
-    // In an umbrella chart, the version is not that of the chart.
-    let is_own = profile.chart.as_ref().is_some_and(|chart| chart.names().any(|name| name == layers.release.chart));
-    let version = layers.release.version.clone().filter(|_| is_own && layers.pointer("").is_empty());
-    let Some((version, since)) = version.zip(since) else {
+    let Some((version, since)) = version_of(profile, layers).zip(since) else {
         return true;
     };
     let what = profile.values_pointer(setting).map(|at| crate::krm::finding::field_path(&at));
@@ -53,7 +91,7 @@ fn is_new_enough(
     place: &Place,
     message: String,
 ) -> bool {
-    let is_older = Version::parse(version).zip(Version::parse(since)).is_some_and(|(is, since)| is < since);
+    let is_older = is_older(version, since);
     if is_older {
         planner.report_at(place, "", Finding::new(code, message));
     }

@@ -27,6 +27,7 @@ const CONCERNED: &[(&str, &str)] = &[
     ("networking.k8s.io", "Ingress"),
     ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
     ("source.toolkit.fluxcd.io", "HelmChart"),
+    ("source.toolkit.fluxcd.io", "HelmRepository"),
     ("source.toolkit.fluxcd.io", "OCIRepository"),
     ("traefik.io", "IngressRoute"),
 ];

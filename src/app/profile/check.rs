@@ -41,6 +41,10 @@ impl Profile {
         }
         check_version("since.chart", self.since.chart.as_deref())?;
         check_version("since.app", self.since.app.as_deref())?;
+        if let Some(client) = &self.client {
+            check_version("client.publicSince.chart", client.public_since.chart.as_deref())?;
+            check_version("client.publicSince.app", client.public_since.app.as_deref())?;
+        }
         self.check_pointers()?;
         if let Some(bundled) = &self.bundled_dex
             && self.document(&bundled.document).is_none()
@@ -138,7 +142,10 @@ impl Profile {
 
     fn check_pointers(&self) -> Result<(), Mistake> {
         for (index, component) in self.components.iter().enumerate() {
-            check_pod_values(&format!("components[{index}].values"), component.values.as_ref())?;
+            let field = format!("components[{index}].values");
+            check_pod_values(&field, component.values.as_ref())?;
+            let since = component.values.as_ref().and_then(|values| values.since_chart.as_deref());
+            check_version(&format!("{field}.sinceChart"), since)?;
         }
         for (index, document) in self.documents.iter().enumerate() {
             let field = format!("documents[{index}]");

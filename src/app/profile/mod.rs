@@ -71,6 +71,9 @@ pub struct Profile {
     /// Since which versions all settings exist that say nothing else.
     #[serde(default)]
     pub since: Since,
+    /// Whether it reads its ConfigMaps and Secrets at start only, so that its pods must be made anew for what changes there.
+    #[serde(default)]
+    pub reads_once: bool,
     /// Whether it forwards ID tokens to the API server.
     #[serde(default)]
     pub forwards_tokens: bool,
@@ -100,6 +103,9 @@ pub struct ClientProfile {
     /// Whether it can sign in with PKCE and no secret.
     #[serde(default)]
     pub public: bool,
+    /// Since which versions it can do so, where that is later than the rest.
+    #[serde(default)]
+    pub public_since: Since,
     /// Whether it can have a secret. Default: true; otherwise it is a public client without a word.
     #[serde(default = "yes")]
     pub confidential: bool,

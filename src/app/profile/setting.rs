@@ -65,6 +65,8 @@ pub struct Setting {
     pub values_host: Option<String>,
     /// JSON pointer to the chart's switch for the object that the value is in.
     pub made_at: Option<String>,
+    /// Of an option that is a key of a ConfigMap: what to say where the key is not there, and nobody asks for it.
+    pub missing: Option<String>,
     /// Since which version of the chart.
     pub since_chart: Option<String>,
     /// Since which version of the app.

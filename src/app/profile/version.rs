@@ -6,8 +6,14 @@
 pub struct Version([u64; 3]);
 
 impl Version {
-    /// The version in a chart's version, a label or an image's tag; nothing where it is a range, a date or a word.
+    /// The version in a chart's version, a label or an image's tag; nothing where it is a range, a date or a word. MinIO's
+    /// `RELEASE.2024-01-31T00-00-00Z` is one too: the day, in three numbers.
     pub fn parse(text: &str) -> Option<Self> {
+        if let Some(day) = text.strip_prefix("RELEASE.").and_then(|rest| rest.get(..10)) {
+            let mut numbers = day.split('-').map(str::parse);
+            let mut next = || numbers.next()?.ok();
+            return Some(Self([next()?, next()?, next()?]));
+        }
         let text = text.strip_prefix('v').unwrap_or(text);
         let numbers = text.split(['-', '+', '_']).next().unwrap_or_default();
         let mut version = [u64::MAX; 3];
@@ -33,9 +39,9 @@ mod tests {
         for (a, b) in [("1.2.3", "1.2.3-rc1"), ("8", "8.1.0"), ("10.0.0", "9.9.9"), ("11.2", "11.2.9")] {
             assert!(!older(a, b), "{a} {b}");
         }
-        for text in
-            ["latest", "^1.2.3", "1.x", ">=1.0.0", "RELEASE.2024-01-01T00-00-00Z", "20240101", "*", "", "1.2.3.4"]
-        {
+        assert!(older("RELEASE.2021-11-23T00-00-00Z", "RELEASE.2021-11-24T23-19-33Z"));
+        assert!(!older("RELEASE.2024-01-01T00-00-00Z.hotfix", "RELEASE.2021-11-24T23-19-33Z"));
+        for text in ["latest", "^1.2.3", "1.x", ">=1.0.0", "RELEASE.edge", "20240101", "*", "", "1.2.3.4"] {
             assert_eq!(Version::parse(text), None, "{text}");
         }
     }

@@ -42,6 +42,8 @@ pub struct Component {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct PodValues {
+    /// Since which version the chart has these keys; an older one has `ca` and `sharedVolumeMounts` alone.
+    pub since_chart: Option<String>,
     /// A list of environment entries.
     pub env: Option<String>,
     /// A list of volumes.

@@ -7,7 +7,7 @@ mod variable;
 mod wire;
 
 pub(super) use find::said;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use wire::Wiring;
 pub(super) use wire::{file_of, is_reference, variable_of};
 
@@ -17,7 +17,7 @@ use super::value::{Wanted, text_of, wanted};
 use super::{app_flags, since, values};
 use crate::app::profile::{Document, Profile, Setting};
 use crate::config::Client;
-use crate::krm::{Place, codes};
+use crate::krm::{Finding, Place, Severity, codes};
 use crate::patch::token;
 use crate::yaml::Encoding;
 
@@ -28,6 +28,7 @@ pub(super) fn plan(planner: &mut Planner<'_>) {
         };
         let profile = app_flags::in_use(planner, client, &profile).clone();
         keys(planner, client, &profile);
+        report_missing(planner, client, &profile);
         for document in used_documents(planner, client, &profile) {
             let namespace = find::namespace_of(planner, client);
             find::report_unseen(planner, client, &profile, &document);
@@ -75,6 +76,22 @@ fn keys(planner: &mut Planner<'_>, client: &Client, profile: &Profile) {
     }
 }
 
+/// Keys of a ConfigMap that somebody has to think of, where they are not there.
+fn report_missing(planner: &mut Planner<'_>, client: &Client, profile: &Profile) {
+    let is_asked = |option: &&Setting| client.settings.keys().any(|name| option.goes_by(name));
+    for option in profile.options.iter().filter(|option| !is_asked(option)) {
+        let (Some(message), Some(target)) = (&option.missing, &option.config_map) else { continue };
+        for map in find::keys(planner, client, profile, target) {
+            let place = Place::object(map);
+            let pointer = format!("/data/{}", token(&target.key));
+            if planner.manifests.draft(&place).is_ok_and(|draft| draft.get(&pointer).is_none()) {
+                let finding = Finding::new(&codes::APP_TAKES_SETTING, message).severity(Severity::Warning);
+                planner.report_at(&place, &pointer, finding);
+            }
+        }
+    }
+}
+
 /// The same in the values of a chart that keeps a document as text there.
 pub(super) fn in_values(planner: &mut Planner<'_>, client: &Client, profile: &Profile, layers: &Layers) {
     for document in used_documents(planner, client, profile) {
@@ -98,6 +115,39 @@ pub(super) fn in_values(planner: &mut Planner<'_>, client: &Client, profile: &Pr
         let (surface, under) = (Surface::Values { layers, doubled }, document.under.clone());
         Wiring { client, profile, document: &document, place, under, format, surface }.run(planner);
     }
+}
+
+/// What the documents and ConfigMaps in the input say of an app's settings, secrets left out, and the objects that hold them.
+pub(super) fn said_in_objects(planner: &mut Planner<'_>, client: &Client, profile: &Profile) -> (Vec<usize>, Value) {
+    let profile = app_flags::in_use(planner, client, profile).clone();
+    let (mut holders, mut all) = (Vec::new(), Map::new());
+    for setting in profile.settings.iter().chain(&profile.options).filter(|setting| !setting.is_about_the_secret()) {
+        let found: Vec<(usize, Place, String)> = match (&setting.config_map, &setting.document) {
+            (Some(target), _) => {
+                let pointer = format!("/data/{}", token(&target.key));
+                let maps = find::keys(planner, client, &profile, target).into_iter();
+                maps.map(|map| (map, Place::object(map), pointer.clone())).collect()
+            }
+            (None, Some(target)) => {
+                let document = profile.document(&target.name).cloned();
+                let found = document.map(|document| find::documents(planner, client, &profile, &document));
+                let at =
+                    |found: find::Found| (found.holder, found.place, format!("{}{}", found.under, target.pointer()));
+                found.into_iter().flatten().map(at).collect()
+            }
+            (None, None) => continue,
+        };
+        for (holder, place, pointer) in found {
+            if !holders.contains(&holder) {
+                holders.push(holder);
+            }
+            let said = planner.manifests.draft(&place).ok().and_then(|draft| draft.get(&pointer).cloned());
+            if let Some(said) = said {
+                all.insert(pointer, said);
+            }
+        }
+    }
+    (holders, Value::Object(all))
 }
 
 /// Where a document is: decides where its secret is kept.

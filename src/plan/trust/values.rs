@@ -10,6 +10,7 @@ use crate::config::{Client, Trust};
 use crate::krm::{Finding, Place, codes};
 use crate::plan::layers::{Layers, List};
 use crate::plan::planner::Planner;
+use crate::plan::since;
 
 /// Does in the values of a chart what `plan` does in its rendered manifests.
 pub(in crate::plan) fn in_values(planner: &mut Planner<'_>, client: &Client, profile: &Profile, layers: &Layers) {
@@ -21,7 +22,8 @@ pub(in crate::plan) fn in_values(planner: &mut Planner<'_>, client: &Client, pro
             continue;
         }
         let ca = component.values.as_ref().and_then(|values| values.ca.as_ref());
-        let lists = lists(planner, component.values.as_ref(), layers);
+        let values = component.values.as_ref().map(|values| of_version(profile, values, layers));
+        let lists = lists(planner, values.as_ref(), layers);
         let is_trusted = match ca {
             Some(ca) if by_name::says_so(planner, &trust, ca, layers) => true,
             Some(ca) if lists.is_empty() => by_name::set(planner, &trust, ca, profile, layers),
@@ -40,6 +42,17 @@ pub(in crate::plan) fn in_values(planner: &mut Planner<'_>, client: &Client, pro
         if is_trusted {
             planner.trusting.extend(layers.release.namespace.clone());
         }
+    }
+}
+
+/// The keys that the chart has in the release's version.
+fn of_version(profile: &Profile, values: &PodValues, layers: &Layers) -> PodValues {
+    let version = since::version_of(profile, layers);
+    let is_old = version.zip(values.since_chart.as_ref()).is_some_and(|(is, since)| since::is_older(&is, since));
+    match &values.shared_volume_mounts {
+        _ if !is_old => values.clone(),
+        Some(shared) => PodValues { volume_mounts: Some(shared.clone()), init_volume_mounts: None, ..values.clone() },
+        None => PodValues { ca: values.ca.clone(), ..PodValues::default() },
     }
 }
 
@@ -85,12 +98,18 @@ fn mounts_of(planner: &Planner<'_>, values: &PodValues, layers: &Layers) -> Vec<
 fn report_no_key(planner: &mut Planner<'_>, profile: &Profile, component: &Component, layers: &Layers, trust: &Trust) {
     let missing = match &component.values {
         None => "variables, volumes and mounts",
+        Some(values) if values.since_chart.is_some() && values.volumes.is_some() => "variables, volumes and mounts",
         Some(values) if values.env.is_none() && values.env_map.is_none() => "variables",
         Some(values) if values.volumes.is_none() => "volumes",
         Some(_) => "mounts",
     };
+    let since = component.values.as_ref().and_then(|values| values.since_chart.as_ref());
+    let key = match since.zip(since::version_of(profile, layers)) {
+        Some((since, is)) if since::is_older(&is, since) => format!("has keys for that since {since}, and is {is}"),
+        _ => "has no key for that".to_owned(),
+    };
     let message = format!(
-        "the chart of {} must take {missing} for {}, and has no key for that: have private-sso mount the CA at {} in what the chart renders, as post-renderer or by `render`",
+        "the chart of {} must take {missing} for {}, and {key}: have private-sso mount the CA at {} in what the chart renders, as post-renderer or by `render`",
         profile.title, component.name, trust.mount_path
     );
     unable(planner, &Place::object(layers.release.object), "", &message);

@@ -29,6 +29,7 @@ pub(super) fn plan(planner: &mut Planner<'_>) {
         };
         let whom = format!("client {}", client.id);
         unclaimed::report(planner, client, &profile);
+        unclaimed::report_namesakes(planner, client, &profile);
         login_source::report_manifests(planner, client, &profile);
         for layers in Layers::find(planner, &profile, &client.helm, client.namespace.as_deref(), &whom) {
             let reason = format!("set OIDC of {} for client {}", profile.title, client.id);

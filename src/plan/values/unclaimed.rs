@@ -1,8 +1,9 @@
-//! Values files that look like an app's and that nothing in the input uses: what the user has to say about them.
+//! Values that look like an app's and are not known to be: files that nothing in the input uses, and charts of the same name.
 
 use serde_json::Value;
 
 use crate::app::profile::Profile;
+use crate::carrier::{BITNAMI, Release};
 use crate::config::Client;
 use crate::krm::{Finding, Place, codes};
 use crate::plan::planner::Planner;
@@ -26,6 +27,26 @@ pub(super) fn report(planner: &mut Planner<'_>, client: &Client, profile: &Profi
             profile.title, client.id, profile.name
         );
         planner.report_at(&Place::object(index), "", Finding::new(&codes::VALUES_ARE_CLAIMED, message));
+    }
+}
+
+/// Says that a chart of Bitnami's is not the app's own: it has the name, and other values.
+pub(super) fn report_namesakes(planner: &mut Planner<'_>, client: &Client, profile: &Profile) {
+    let Some(chart) = &profile.chart else { return };
+    let is_namesake = |release: &&Release| {
+        let name = release.chart.strip_prefix(BITNAMI);
+        name.is_some_and(|name| {
+            chart.names().any(|known| known == name) && chart.names().all(|known| known != release.chart)
+        }) && (client.namespace.is_none() || release.namespace.is_none() || client.namespace == release.namespace)
+    };
+    let found: Vec<(usize, String)> =
+        planner.releases.iter().filter(is_namesake).map(|release| (release.object, release.chart.clone())).collect();
+    for (object, name) in found {
+        let message = format!(
+            "chart {name} has other values than {}'s own chart {}, so nothing was written to them; use that chart, or wire what this one renders, as post-renderer or by `render`",
+            profile.title, chart.name
+        );
+        planner.report_at(&Place::object(object), "", Finding::new(&codes::CHART_HAS_THE_KEY, message));
     }
 }
 
