@@ -10,6 +10,8 @@ use private_sso::krm::{Location, Object, ObjectRef};
 use private_sso::yaml::{Style, to_yaml};
 use serde_json::{Value, json};
 
+#[path = "generated/apps.rs"]
+mod apps;
 #[path = "generated/hosts.rs"]
 mod hosts;
 
@@ -47,6 +49,41 @@ fn the_kinds_in_the_page_about_trust_are_those_of_the_table() {
     let (before, rest) = page.split_once("<!-- generated: kinds -->\n").unwrap();
     let (_, after) = rest.split_once("<!-- end -->").unwrap();
     compare("docs/trust.md", &format!("{before}<!-- generated: kinds -->\n{table}<!-- end -->{after}"));
+}
+
+#[test]
+fn the_page_of_apps_is_committed_and_backed_by_cases() {
+    compare("docs/apps.md", &apps::page());
+}
+
+/// Editors complete a profile of one's own like the rest of the document.
+#[test]
+fn the_schema_describes_profiles() {
+    let schema: Value = serde_json::from_str(&output(&["schema"])).unwrap();
+    let profile = &schema["properties"]["spec"]["properties"]["apps"]["items"];
+    let mut bare = Vec::new();
+    fn walk(value: &Value, at: &str, bare: &mut Vec<String>) {
+        for (name, field) in value["properties"].as_object().into_iter().flatten() {
+            let path = format!("{at}.{name}");
+            if field["description"].as_str().is_none_or(str::is_empty) {
+                bare.push(path.clone());
+            }
+            let inner = [field, &field["items"], &field["additionalProperties"]];
+            let either = ["anyOf", "oneOf", "allOf"].into_iter().filter_map(|key| field[key].as_array()).flatten();
+            for inner in inner.into_iter().chain(either) {
+                walk(inner, &path, bare);
+            }
+        }
+    }
+    walk(profile, "apps[]", &mut bare);
+    assert!(bare.is_empty(), "each field of a profile must have a description: {}", bare.join(", "));
+    for field in ["name", "components", "settings", "options", "documents", "chart", "client", "alternative"] {
+        assert!(profile["properties"][field].is_object(), "{field}");
+    }
+    let text = profile.to_string();
+    for word in ["openssl", "issuer", "clientSecretName", "ini", "reference", "public"] {
+        assert!(text.contains(&format!("\"{word}\"")), "the words for an editor to offer must hold {word}");
+    }
 }
 
 #[test]
