@@ -41,7 +41,7 @@ fn is_program(file: &Path) -> bool {
 pub fn skip(program: &str, what: &str) -> Result<(), String> {
     let way = match program {
         "static" => format!(
-            "`cargo build --release --target {}-unknown-linux-musl` builds it; name it in {STATIC}",
+            "`cargo build --release --target {}-unknown-linux-musl` builds it, with musl-gcc; name it in {STATIC}",
             std::env::consts::ARCH
         ),
         "podman" => "`apt-get install podman runc` on Debian".to_owned(),
