@@ -1,5 +1,6 @@
 //! The program inside other programs: the pages of `docs/`, the READMEs of `examples/`, and what each host shows of good and
-//! bad input (`tests/hosts/*.md`) are run as they stand, in the real kustomize, kubectl, kpt and Helm.
+//! bad input (`tests/hosts/*.md`) are run as they stand, in the real programs: kustomize, kubectl,
+//! kpt, Helm, Argo CD's plugin server, podman.
 //!
 //! A page is a script (see `hosts/script.rs`): its console blocks are run in a folder of their own, and what they print must be
 //! what the page says. `UPDATE_FIXTURES=1 cargo test --test hosts -- NAME` writes it anew, and fails, so that a person reads the
