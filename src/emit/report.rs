@@ -1,5 +1,6 @@
 //! Findings for people: what must hold, where, the line itself, and the other end.
 
+use super::text::{one_line, visible};
 use crate::krm::{Finding, Severity};
 
 const BOLD: &str = "\u{1b}[1m";
@@ -18,14 +19,14 @@ pub fn report(findings: &[Finding], files: usize, is_coloured: bool) -> String {
         out.push_str(&format!(
             "{}: {}\n",
             paint(colour(finding.severity), &head),
-            paint(BOLD, &super::text::one_line(&finding.message))
+            paint(BOLD, &one_line(&finding.message))
         ));
         let at = place(finding.file.as_deref(), finding.line);
         let object = finding.object.as_ref().map(ToString::to_string).unwrap_or_default();
         let field = finding.field.clone().unwrap_or_default();
         let whole = join(&[&at, &object, &field]);
         if !whole.is_empty() {
-            out.push_str(&format!("  {} {whole}\n", paint(DIM, "-->")));
+            out.push_str(&format!("  {} {}\n", paint(DIM, "-->"), visible(&whole)));
         }
         if let (Some(line), Some(excerpt)) = (finding.line, &finding.excerpt) {
             out.push_str(&format!("  {} {}\n", paint(DIM, &format!("{line:>5} |")), shorten(excerpt)));
@@ -36,7 +37,8 @@ pub fn report(findings: &[Finding], files: usize, is_coloured: bool) -> String {
         if let Some(other) = &finding.related {
             let at = place(other.file.as_deref(), other.line);
             let whole = join(&[&at, &other.object.to_string(), &other.field]);
-            out.push_str(&format!("  {} {}: {whole}\n", paint(DIM, "==>"), super::text::one_line(&other.message)));
+            let message = one_line(&other.message);
+            out.push_str(&format!("  {} {message}: {}\n", paint(DIM, "==>"), visible(&whole)));
         }
         out.push('\n');
     }

@@ -21,7 +21,7 @@ pub fn finding_text(finding: &Finding) -> String {
     }
     out.push_str(": ");
     out.push_str(&one_line(&finding.message));
-    out
+    visible(&out)
 }
 
 /// `` `spec.clients[0].url` must be set ``
@@ -38,10 +38,35 @@ pub(super) fn sentence(finding: &Finding) -> String {
         subject = format!("{subject} {field}");
     }
     let message = one_line(&finding.message);
-    if subject.is_empty() { message } else { format!("{}: {message}", subject.trim()) }
+    if subject.is_empty() { message } else { visible(&format!("{}: {message}", subject.trim())) }
 }
 
 /// Hosts show the first line only.
 pub(super) fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    visible(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Names come from manifests, and a terminal obeys some characters: those are written as escapes.
+pub(super) fn visible(text: &str) -> String {
+    let is_obeyed = |c: char| c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    if !text.contains(is_obeyed) {
+        return text.to_owned();
+    }
+    text.chars().map(|c| if is_obeyed(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::krm::{ObjectRef, codes};
+
+    #[test]
+    fn a_name_cannot_write_over_the_terminal() {
+        let mut finding = Finding::new(&codes::IS_WIRED, "must not\u{1b}[2K be \u{202E}read");
+        finding.object =
+            Some(ObjectRef { kind: "Pod".to_owned(), name: "a\u{1b}[31m\n".to_owned(), ..Default::default() });
+        let wanted = "error[is-wired] Pod a\\u{1b}[31m\\u{a}: must not\\u{1b}[2K be \\u{202e}read";
+        assert_eq!(finding_text(&finding), wanted);
+        assert!(!super::super::report(&[finding], 1, false).contains('\u{1b}'));
+    }
 }
