@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation, TestOperation};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::krm::{Change, ObjectRef};
 use crate::parallel;
 use crate::plan::Addition;
 use crate::read::{Document, Form, Part, Source, Within};
-use crate::yaml::{EditError, Embedded, Entry, LineBreak, Outline, Style, edit_within, set_text, to_yaml};
+use crate::yaml::{
+    EditError, Embedded, Entry, LineBreak, Outline, Style, edit_env, edit_within, env_values, set_text, to_yaml,
+};
 
 mod host;
 
@@ -122,8 +124,38 @@ impl Edits<'_> {
                 }
                 Ok(edited)
             }
+            Form::Env { object, field } => self.env(text, *object, field),
             Form::List { parts, outline } => self.list(text, parts, outline),
         }
+    }
+
+    /// The lines of an env file are one field of the object that is made of it; nothing else of the object stands there.
+    fn env(&self, text: &str, index: usize, field: &str) -> Result<String, Error> {
+        let steps = self.by_object.get(&index).map(Vec::as_slice).unwrap_or_default();
+        let is_beside = self.new_objects.iter().any(|(beside, _)| *beside == index);
+        if steps.is_empty() && !is_beside {
+            return Ok(text.to_owned());
+        }
+        let object = || Box::new(self.objects.get(index).map(|object| object.id.clone()).unwrap_or_default());
+        let refused = |pointer: &str| {
+            Error::Refused {
+            object: object(),
+            pointer: pointer.to_owned(),
+            reason: "must be made by the generator in another way: its env file holds one line of text for each key, and nothing else".to_owned(),
+        }
+        };
+        let first = steps.first().and_then(|step| Some(step.patch.0.first()?.path().to_string())).unwrap_or_default();
+        if is_beside || steps.iter().any(|step| !step.inside.is_empty()) {
+            return Err(refused(&first));
+        }
+        let mut value = json!({field: env_values(text).unwrap_or_default()});
+        for step in steps {
+            json_patch::patch(&mut value, &step.patch).map_err(|_| refused(&first))?;
+        }
+        let is_all = value.as_object().is_some_and(|map| map.keys().all(|key| key == field));
+        let wanted: Option<BTreeMap<String, String>> = serde_json::from_value(value[field].clone()).ok();
+        let wanted = wanted.filter(|_| is_all).ok_or_else(|| refused(&first))?;
+        edit_env(text, &wanted).map_err(|error| self.error(index, error))
     }
 
     fn steps(&self, text: &str, steps: &[Step], object: usize) -> Result<String, Error> {

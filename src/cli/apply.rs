@@ -6,7 +6,7 @@ use private_sso::read::Input;
 use private_sso::{Outcome, emit};
 
 use super::environments::{self, Environment};
-use super::files::Manifests;
+use super::files::{self, Manifest, Manifests};
 use super::write::{Rewrite, write_files};
 use super::{Failure, console, history, paths};
 
@@ -103,6 +103,8 @@ fn leads_out(file: &Path) -> Option<PathBuf> {
 struct Run {
     outcome: Outcome,
     sources: Vec<usize>,
+    /// Env files that its Kustomizations take in, each with its source.
+    env_files: Vec<(Manifest, usize)>,
 }
 
 fn run(environment: &Environment, manifests: &Manifests, values: &[(String, PathBuf)]) -> Result<Run, Failure> {
@@ -115,15 +117,26 @@ fn run(environment: &Environment, manifests: &Manifests, values: &[(String, Path
             input.located(paths::in_repository(path));
         }
     }
+    let mut env_files = Vec::new();
+    for (file, wanted) in files::env_files(&mut input) {
+        let (Some(path), Some(name)) = (&file.path, file.name()) else { continue };
+        let source = input.sources.len();
+        input.add_env_file(&wanted, name, file.text.clone(), paths::in_repository(path));
+        if input.sources.len() > source {
+            env_files.push((file, source));
+        }
+    }
     let claims = values.iter().map(|(app, path)| (app.clone(), paths::in_repository(path).path));
     input.claims = claims.collect();
-    Ok(Run { outcome: private_sso::run(&environment.config, input)?, sources })
+    Ok(Run { outcome: private_sso::run(&environment.config, input)?, sources, env_files })
 }
 
 fn changed<'a>(environment: &Environment, run: &'a Run, manifests: &'a Manifests) -> Vec<Changed<'a>> {
     let mut found = Vec::new();
-    for (index, source) in environment.files.iter().zip(&run.sources) {
-        let (file, new) = (&manifests.files[*index], &run.outcome.texts[*source]);
+    let files = environment.files.iter().map(|index| &manifests.files[*index]).zip(&run.sources);
+    let files = files.chain(run.env_files.iter().map(|(file, source)| (file, source)));
+    for (file, source) in files {
+        let new = &run.outcome.texts[*source];
         if let Some(path) = file.path.as_deref().filter(|_| file.text != *new) {
             let reasons = run.outcome.reasons.iter().filter(|reason| reason.source == *source);
             let reasons = reasons.map(|reason| reason.text.as_str()).collect();

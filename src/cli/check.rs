@@ -88,6 +88,7 @@ fn read(paths: &[PathBuf]) -> Result<(Input, usize), Failure> {
         }
         input.forget_text(&name);
     }
+    files::add_env_files(&mut input);
     progress.end();
     Ok((input, entries.len()))
 }

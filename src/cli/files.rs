@@ -9,7 +9,7 @@ use private_sso::config::Config;
 use private_sso::config::shape::Mistake;
 use private_sso::emit::{MARKER, mistake_text};
 use private_sso::krm::{Finding, codes};
-use private_sso::read::Input;
+use private_sso::read::{EnvFile, Input};
 use private_sso::yaml::Tree;
 
 use super::{Failure, paths, tree};
@@ -252,4 +252,27 @@ pub(super) fn unreadable(name: &str, error: &private_sso::read::Unreadable) -> F
         None => format!("{name}: {}", error.message),
     };
     Failure { code: 3, message }
+}
+
+/// The env files that Kustomizations of the input take in. One that cannot be read is passed over.
+pub(super) fn env_files(input: &mut Input) -> Vec<(Manifest, EnvFile)> {
+    let mut found = Vec::new();
+    for wanted in input.env_files() {
+        let Some(name) = input.sources.get(wanted.source).and_then(|source| source.name.clone()) else { continue };
+        let path = Path::new(&name).parent().unwrap_or(Path::new("")).join(&wanted.path);
+        match read(&path) {
+            Ok(text) => found.push((Manifest { path: Some(path), text, is_found: true }, wanted)),
+            Err(failure) => input.findings.push(left_out(&path, &failure.message)),
+        }
+    }
+    found
+}
+
+/// Adds them, to be looked at.
+pub(super) fn add_env_files(input: &mut Input) {
+    for (file, wanted) in env_files(input) {
+        if let (Some(name), Some(path)) = (file.name(), &file.path) {
+            input.add_env_file(&wanted, name, file.text, paths::in_repository(path));
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use private_sso::emit;
 use private_sso::read::Input;
 
-use super::files::Manifests;
+use super::files::{self, Manifests};
 use super::{Failure, console, paths};
 
 /// Looks at files and folders, changes none, and writes a document to standard output or into a new file.
@@ -23,6 +23,7 @@ pub(super) fn run(inputs: &[PathBuf], output: Option<&PathBuf>) -> Result<u8, Fa
             input.located(paths::in_repository(&path));
         }
     }
+    files::add_env_files(&mut input);
     let known = input.documents().into_iter().filter_map(|(name, _)| name);
     for name in known {
         console::note(&format!("{name} holds a PrivateSSO document already"));

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::krm::{Finding, Location, Object, ObjectRef, Place, mask};
 use crate::read::{Document, Form, Source};
-use crate::yaml::{Embedded, Encoding, Kind, ScalarStyle, Tree};
+use crate::yaml::{Embedded, Encoding, Kind, ScalarStyle, Tree, env_line};
 
 /// The annotation by which an object says which findings it does not want to hear of.
 const IGNORE: &str = "sso.kidd.network/ignore";
@@ -101,6 +101,10 @@ impl Lines<'_> {
 
     fn line(&mut self, object: &Object, place: &Place) -> Option<usize> {
         let sources = self.sources;
+        let source = sources.get(object.location.source)?;
+        if let Form::Env { .. } = source.documents.get(object.location.document)?.form {
+            return place.at.last().and_then(|key| env_line(&source.text, &key.decoded()));
+        }
         let tree = self.trees.entry(object.location.clone()).or_insert_with(|| tree_of(sources, object));
         let (tree, first_line) = tree.as_ref()?;
         Some(first_line + line_in(tree, &place.inside, &place.at)? - 1)

@@ -56,6 +56,13 @@ pub enum Form {
         /// Where they stand.
         outline: Box<Outline>,
     },
+    /// An env file: lines that are the data of one object.
+    Env {
+        /// Index of the object.
+        object: usize,
+        /// The field that they are.
+        field: &'static str,
+    },
     /// Something that cannot be read as an object; it passes as it is.
     Opaque,
 }

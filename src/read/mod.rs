@@ -1,10 +1,12 @@
 //! Text to objects. Sources keep their text; an object knows which bytes of which source it is.
 
 mod cloud_config;
+mod env_file;
 mod layout;
 mod pods;
 mod tree;
 
+pub use env_file::EnvFile;
 pub use layout::{Document, Form, Part, Source, Within};
 
 use serde_json::Value;

@@ -20,6 +20,7 @@ mod block;
 mod documents;
 mod edit;
 mod embedded;
+mod env;
 mod facts;
 mod flow;
 mod ini;
@@ -48,6 +49,7 @@ pub use edit::{EditError, Edited, Note, edit, edit_noted};
 pub use embedded::{
     Embedded, Encoding, Format, edit_within, edit_within_noted, embedded_text, embedded_value, set_text,
 };
+pub use env::{edit_env, env_line, env_values};
 pub use facts::{Facts, Scalar, Wanted};
 pub use outline::{Entry, Field, Outline, outline};
 pub use scalar::{is_plain, resolve};

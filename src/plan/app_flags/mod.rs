@@ -6,6 +6,7 @@
 mod alternative;
 mod arguments;
 mod client_secret;
+mod config_map;
 mod element;
 mod mode;
 
@@ -171,7 +172,9 @@ impl<'a> Wiring<'a> {
         let is_absent = planner.manifests.draft(&self.place).is_ok_and(|draft| {
             Arguments::new(draft.value(), &self.container).source(setting, self.mode != Mode::Plain) == Source::Absent
         });
-        is_absent && app_documents::said(planner, self.client, self.profile, setting).is_none()
+        is_absent
+            && self.comes_from(planner, setting).is_none()
+            && app_documents::said(planner, self.client, self.profile, setting).is_none()
     }
 
     /// Makes the program see a value, wherever the chain to it starts.
@@ -204,6 +207,10 @@ impl<'a> Wiring<'a> {
             if let Some(setting) = self.by_variable_of(planner, setting, said.as_deref()) {
                 self.set(planner, &setting, value, owned);
             }
+            return;
+        }
+        let is_elsewhere = matches!(source, Source::Absent | Source::Elsewhere { .. }) && self.mode == Mode::Plain;
+        if is_elsewhere && self.set_where_it_comes_from(planner, setting, value) {
             return;
         }
         match source {
