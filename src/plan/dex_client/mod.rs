@@ -1,6 +1,7 @@
 //! Registers every client in Dex, wherever Dex's configuration is.
 
 mod find;
+mod id;
 mod origins;
 
 pub(super) use find::Home;
@@ -40,7 +41,7 @@ fn register(planner: &mut Planner<'_>, home: &Home, client: &Client) {
         let message = "must be a list of clients; nothing in it was changed";
         return planner.report_at(&home.config, &list, Finding::new(&codes::DEX_CONFIG_IS_READABLE, message));
     }
-    let position = draft.list(&list).iter().rposition(|entry| entry[key_of(entry, "id")] == client.id.as_str());
+    let position = draft.list(&list).iter().rposition(|entry| id::is_of(planner, home, client, entry));
     match position {
         None => {
             let secret = secret_fields(client, home, None);
@@ -52,11 +53,8 @@ fn register(planner: &mut Planner<'_>, home: &Home, client: &Client) {
             }
         }
     }
-    let variable = draft
-        .list(&list)
-        .iter()
-        .rfind(|entry| entry[key_of(entry, "id")] == client.id.as_str())
-        .and_then(|entry| entry[key_of(entry, "secretEnv")].as_str().map(str::to_owned));
+    let entry = position.map_or_else(|| draft.list(&list).last(), |index| draft.list(&list).get(index));
+    let variable = entry.and_then(|entry| entry[key_of(entry, "secretEnv")].as_str().map(str::to_owned));
     match &home.list {
         Some(list) => {
             if !list.record(planner, draft, &reason(client), &format!("client {}", client.id)) {
