@@ -11,6 +11,7 @@ mod dex_client;
 mod git_certificates;
 mod ingress;
 mod instance;
+mod interpolation;
 mod layers;
 mod mounted;
 mod namespaces;

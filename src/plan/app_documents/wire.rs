@@ -8,6 +8,7 @@ use crate::config::Client;
 use crate::krm::{Finding, Place, codes};
 use crate::patch::{Draft, token};
 use crate::plan::instance::plain;
+use crate::plan::interpolation::{self, Says};
 use crate::plan::planner::Planner;
 use crate::plan::value::{Wanted, text_of, wanted, written};
 use crate::yaml::Format;
@@ -124,6 +125,16 @@ impl Wiring<'_> {
                 self.report_reference(planner, setting, &pointer, value);
             }
             return;
+        }
+        if self.format == Format::Ini
+            && let Some(text) = current.as_ref().and_then(Value::as_str)
+        {
+            let section = pointer.rsplit_once('/').map_or("", |(section, _)| section);
+            match interpolation::says(text, |key| draft.get(&format!("{section}/{}", token(key))).cloned()) {
+                Says::Text(text) if interpolation::is_same(&text, value) => return,
+                Says::Unseen => return self.report_reference(planner, setting, &pointer, value),
+                Says::Text(_) | Says::Itself => {}
+            }
         }
         if setting.element && self.format != Format::Ini {
             for word in missing(current.as_ref(), value) {

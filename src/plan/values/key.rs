@@ -8,9 +8,10 @@ use crate::app::profile::{DocumentFormat, Setting, ValueFrom};
 use crate::carrier::{Override, Target};
 use crate::krm::finding::field_path;
 use crate::krm::{Finding, Place, codes};
-use crate::patch::chosen_from;
+use crate::patch::{chosen_from, token};
 use crate::plan::app_documents::{is_reference, variable_of};
 use crate::plan::instance::plain;
+use crate::plan::interpolation::{self, Says};
 use crate::plan::planner::Planner;
 use crate::plan::value::{over, same, text_of, written};
 
@@ -50,11 +51,23 @@ impl Wiring<'_> {
                 }
             };
         }
+        // In INI all values are texts, and may stand for others.
+        let is_text = setting.values.is_none() && self.profile.format_of(setting) == Some(DocumentFormat::Ini);
+        if let Some(text) = current.as_ref().and_then(Value::as_str).filter(|_| is_text) {
+            let section = pointer.rsplit_once('/').map_or("", |(section, _)| section);
+            match interpolation::says(text, |key| self.layers.get(planner, &format!("{section}/{}", token(key)))) {
+                Says::Text(text) if interpolation::is_same(&text, value) => return,
+                Says::Unseen => {
+                    let message =
+                        format!("comes from elsewhere: there it must be \"{}\"", text_of(setting, value, false));
+                    return self.report(planner, pointer, &codes::WORKLOAD_IS_IN_INPUT, &message);
+                }
+                Says::Text(_) | Says::Itself => {}
+            }
+        }
         let Some(wanted) = written(self.client, setting, current.as_ref(), value) else {
             return;
         };
-        // In INI all values are texts.
-        let is_text = setting.values.is_none() && self.profile.format_of(setting) == Some(DocumentFormat::Ini);
         if is_text && current.as_ref().map(plain) == Some(plain(&wanted)) {
             return;
         }
