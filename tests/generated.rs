@@ -61,22 +61,27 @@ fn the_page_of_apps_is_committed_and_backed_by_cases() {
 fn the_schema_describes_profiles() {
     let schema: Value = serde_json::from_str(&output(&["schema"])).unwrap();
     let profile = &schema["properties"]["spec"]["properties"]["apps"]["items"];
-    let mut bare = Vec::new();
-    fn walk(value: &Value, at: &str, bare: &mut Vec<String>) {
+    let (mut bare, mut all) = (Vec::new(), Vec::new());
+    fn walk(value: &Value, at: &str, bare: &mut Vec<String>, all: &mut Vec<String>) {
         for (name, field) in value["properties"].as_object().into_iter().flatten() {
             let path = format!("{at}.{name}");
             if field["description"].as_str().is_none_or(str::is_empty) {
                 bare.push(path.clone());
             }
+            all.push(path.clone());
             let inner = [field, &field["items"], &field["additionalProperties"]];
             let either = ["anyOf", "oneOf", "allOf"].into_iter().filter_map(|key| field[key].as_array()).flatten();
             for inner in inner.into_iter().chain(either) {
-                walk(inner, &path, bare);
+                walk(inner, &path, bare, all);
             }
         }
     }
-    walk(profile, "apps[]", &mut bare);
+    walk(profile, "apps[]", &mut bare, &mut all);
     assert!(bare.is_empty(), "each field of a profile must have a description: {}", bare.join(", "));
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("functions/README.md")).unwrap();
+    let words: Vec<&str> = readme.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+    all.retain(|path| !path.rsplit('.').next().is_some_and(|name| words.contains(&name)));
+    assert!(all.is_empty(), "functions/README.md must tell of each field: {}", all.join(", "));
     for field in ["name", "components", "settings", "options", "documents", "chart", "client", "alternative"] {
         assert!(profile["properties"][field].is_object(), "{field}");
     }

@@ -8,24 +8,8 @@ use std::sync::LazyLock;
 use profile::Profile;
 use serde_json::Value;
 
-/// One file per application, named as the profile in it.
-const FILES: &[(&str, &str)] = &[
-    ("argo-cd", include_str!("../../functions/apps/argo-cd.yaml")),
-    ("argo-workflows", include_str!("../../functions/apps/argo-workflows.yaml")),
-    ("dex", include_str!("../../functions/apps/dex.yaml")),
-    ("forgejo", include_str!("../../functions/apps/forgejo.yaml")),
-    ("gitea", include_str!("../../functions/apps/gitea.yaml")),
-    ("grafana", include_str!("../../functions/apps/grafana.yaml")),
-    ("harbor", include_str!("../../functions/apps/harbor.yaml")),
-    ("headlamp", include_str!("../../functions/apps/headlamp.yaml")),
-    ("kargo", include_str!("../../functions/apps/kargo.yaml")),
-    ("kiali", include_str!("../../functions/apps/kiali.yaml")),
-    ("kubernetes", include_str!("../../functions/apps/kubernetes.yaml")),
-    ("minio", include_str!("../../functions/apps/minio.yaml")),
-    ("oauth2-proxy", include_str!("../../functions/apps/oauth2-proxy.yaml")),
-    ("open-webui", include_str!("../../functions/apps/open-webui.yaml")),
-    ("vault", include_str!("../../functions/apps/vault.yaml")),
-];
+/// Every file in `functions/apps` (listed by `build.rs`), in the order of their names; each is named as the profile in it.
+const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/apps.rs"));
 
 /// The built-in profiles, in the order of their names.
 pub static BUILT_IN: LazyLock<Vec<Profile>> = LazyLock::new(|| {
@@ -61,7 +45,7 @@ mod tests {
         let names: Vec<&str> = BUILT_IN.iter().map(|profile| profile.name.as_str()).collect();
         assert_eq!(names, FILES.iter().map(|(name, _)| *name).collect::<Vec<_>>());
         let on_disk = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/functions/apps")).unwrap().count();
-        assert_eq!(on_disk, FILES.len(), "every file in functions/apps has its line in FILES");
+        assert_eq!(on_disk, FILES.len(), "every file in functions/apps is a profile");
     }
 
     #[test]
