@@ -16,7 +16,7 @@ pub use chart::{Chart, ChartIngress, OidcSecret};
 pub use document::{Document, DocumentFormat, OtherKey};
 use schemars::JsonSchema;
 use serde::Deserialize;
-pub use setting::{ConfigMapKey, DocumentField, Setting, ValueFrom, When};
+pub use setting::{ConfigMapKey, DocumentField, FileLine, Setting, ValueFrom, When};
 pub use version::Version;
 pub use workload::{CaValues, Component, PodValues};
 

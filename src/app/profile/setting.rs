@@ -55,6 +55,8 @@ pub struct Setting {
     pub config_map: Option<ConfigMapKey>,
     /// A field of one of `documents`.
     pub document: Option<DocumentField>,
+    /// A line of a file that says it where neither flag nor variable does.
+    pub file_line: Option<FileLine>,
     /// The field beside it in the document that names a file with the same value, which counts where this one is empty.
     pub file_field: Option<String>,
     /// JSON pointer in the custom resource that is the app's configuration.
@@ -81,6 +83,29 @@ pub struct ConfigMapKey {
     pub name: Option<String>,
     /// The key.
     pub key: String,
+}
+
+/// A line `key = "value"` of a file that a flag names: flags and variables beat it.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct FileLine {
+    /// The flag with the path of the file.
+    pub flag: String,
+    /// The key of the line.
+    pub key: String,
+    /// JSON pointer to the file's text in the chart's values.
+    pub values: Option<String>,
+}
+
+impl FileLine {
+    /// The value in a text, where a line of it has the key.
+    pub fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
+        text.lines().find_map(|line| {
+            let (key, value) = line.split_once('=')?;
+            let value = value.trim().strip_prefix('"')?.split_once('"')?.0;
+            (key.trim() == self.key).then_some(value)
+        })
+    }
 }
 
 /// A field of an embedded document.

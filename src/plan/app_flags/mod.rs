@@ -8,6 +8,7 @@ mod arguments;
 mod client_secret;
 mod config_map;
 mod element;
+mod file_line;
 mod mode;
 
 use arguments::{Arguments, Source};
@@ -255,7 +256,12 @@ impl<'a> Wiring<'a> {
                 );
                 planner.report_at(&self.place, &pointer, Finding::new(&codes::APP_TAKES_SETTING, message));
             }
-            Source::Absent => self.introduce(planner, draft, setting, &text("", false), &text("", true)),
+            Source::Absent => {
+                let said = file_line::of_container(planner, setting, &self.place, &self.container).unwrap_or_default();
+                if said.is_empty() || !same(setting, &said, &text(&said, true)) {
+                    self.introduce(planner, draft, setting, &text(&said, false), &text(&said, true));
+                }
+            }
         }
     }
 

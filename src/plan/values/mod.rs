@@ -165,10 +165,29 @@ impl Wiring<'_> {
         match (key, &setting.env) {
             (Some(pointer), _) if setting.element => self.add_elements(planner, &pointer, value),
             (Some(pointer), _) => self.set(planner, setting, &pointer, value),
-            (None, _) if has_args && setting.flag.is_some() => self.add_argument(planner, setting, value),
+            (None, _) if has_args && setting.flag.is_some() => {
+                let value = self.beyond_file(planner, setting, value);
+                if let Some(value) = value {
+                    self.add_argument(planner, setting, &value);
+                }
+            }
             (None, Some(name)) => self.add_text(planner, name, &text_of(setting, value, true)),
             (None, None) => {}
         }
+    }
+
+    /// What a flag must say, where a file in the values says something already; nothing where that will do.
+    fn beyond_file(&self, planner: &Planner<'_>, setting: &Setting, value: &Value) -> Option<Value> {
+        let line = setting.file_line.as_ref().and_then(|line| Some((line, line.values.as_ref()?)));
+        let said = line.and_then(|(line, at)| {
+            let text = self.layers.get(planner, at)?;
+            line.find(text.as_str()?).map(str::to_owned)
+        });
+        let Some(said) = said.filter(|_| !stands(planner, self.profile, self.layers, setting)) else {
+            return Some(value.clone());
+        };
+        let wanted = over(self.client, setting, &said, value);
+        (!same(setting, &said, &text_of(setting, &wanted, true))).then_some(wanted)
     }
 
     fn report(&self, planner: &mut Planner<'_>, pointer: &str, code: &'static Code, message: &str) {
