@@ -114,7 +114,7 @@ pub fn run(config: &Config, mut input: Input) -> Result<Outcome, Error> {
     let reasons = summary(&plan, &after, &sources);
     let mut world = World::new(&after, profiles(&[config]), &names(&sources));
     world.keep_only(config);
-    let review = validate::Review { world: &world, documents: vec![config], after: &after, is_run: true };
+    let review = validate::Review { world: &world, documents: vec![config], after: &after, is_run: true, now: None };
     add_rules(&mut findings, validate::validate(&review));
     findings.retain(|finding| !config.checks.disabled.contains_key(finding.code.name));
     emit::locate(&sources, &after.objects, &mut findings);
@@ -131,25 +131,21 @@ pub fn run(config: &Config, mut input: Input) -> Result<Outcome, Error> {
 pub struct Document {
     /// What it says.
     pub config: Config,
-    /// Folders, as the sources' names begin; nothing means all of the input.
-    pub folders: Option<Vec<String>>,
+    /// The names of the sources that it speaks of; nothing means all of the input.
+    pub files: Option<BTreeSet<String>>,
 }
 
 impl Document {
     /// A document that speaks of all of the input.
     pub fn everywhere(config: Config) -> Self {
-        Self { config, folders: None }
+        Self { config, files: None }
     }
 
     fn covers(&self, source: Option<&Source>) -> bool {
-        let (Some(folders), Some(name)) = (&self.folders, source.and_then(|source| source.name.as_deref())) else {
-            return true;
-        };
-        folders.iter().any(|folder| {
-            folder.is_empty()
-                || name == folder
-                || name.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/'))
-        })
+        match (&self.files, source.and_then(|source| source.name.as_ref())) {
+            (Some(files), Some(name)) => files.contains(name),
+            _ => true,
+        }
     }
 }
 
@@ -219,7 +215,7 @@ pub fn check(documents: &[Document], mut input: Input) -> Report {
             input.findings.push(Finding::new(&codes::INPUT_IS_READABLE, error.to_string()));
         }
     }
-    let Input { sources, objects, mut findings, claims, .. } = input;
+    let Input { sources, objects, mut findings, claims, now, .. } = input;
     let files = Files::new(sources.iter().map(|source| source.path.clone()).collect(), &objects).claimed(claims);
     let manifests = Manifests::new(objects).in_files(files);
     for document in documents {
@@ -235,7 +231,7 @@ pub fn check(documents: &[Document], mut input: Input) -> Report {
     }
     let configs: Vec<&Config> = documents.iter().map(|document| &document.config).collect();
     let world = World::new(&manifests, profiles(&configs), &names(&sources));
-    let review = validate::Review { world: &world, documents: configs, after: &manifests, is_run: false };
+    let review = validate::Review { world: &world, documents: configs, after: &manifests, is_run: false, now };
     add_rules(&mut findings, validate::validate(&review));
     let source_of = |finding: &Finding| {
         let object = finding.place.as_ref().map(|place| place.object);

@@ -1,5 +1,11 @@
 //! `private-sso check` as people and hosts meet it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends where something does not hold")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test ends where something does not hold"
+)]
 
 use assert_cmd::Command;
 use predicates::prelude::*;
@@ -57,10 +63,20 @@ fn messy_tree() -> tempfile::TempDir {
     write("template.yaml", b"{{- if .Values.x }}\nkind: {{ .Values.kind }}\n{{- end }}\n");
     write("playbook.yml", b"- hosts: all\n  tasks:\n  - debug: {msg: \"{{ x }}\"}\n");
     write("empty.yaml", b"");
+    write("secret.sops.yaml", b"apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {k: \"ENC[AES256_GCM,data:x,type:str]\"}\nsops: {mac: x}\n");
+    write("vault.yml", b"$ANSIBLE_VAULT;1.1;AES256\n62313365396662343061393464336163\n");
+    write("patch.yaml", b"- op: add\n  path: /spec\n  value: {a: 1}\n");
+    write("nameless.yaml", b"apiVersion: apps/v1\nkind: Deployment\nspec: {replicas: 2}\n");
+    write("terraform.yaml", b"a:\n%{ if x ~}\n  b: c\n%{ endif ~}\n");
+    write("placeholder.yaml", b"metadata:\n  annotations:\n    <ISSUER_ANNOTATION>\n    a: b\n");
+    write("jinja.yaml", b"{% for a in b %}\nname: {{ a }}\n{% endfor %}\n");
     #[cfg(unix)]
     {
         std::os::unix::fs::symlink("nowhere", folder.path().join("tree/dangling.yaml")).unwrap();
         std::os::unix::fs::symlink(".", folder.path().join("tree/loop")).unwrap();
+        std::os::unix::fs::symlink("round.yaml", folder.path().join("tree/round.yaml")).unwrap();
+        let pipe = std::process::Command::new("mkfifo").arg(folder.path().join("tree/pipe.yaml")).status();
+        assert!(pipe.unwrap().success());
     }
     folder
 }
@@ -86,6 +102,17 @@ fn a_check_says_what_a_run_would_change_and_changes_nothing() {
     // One line per file that cannot be read, and none for a template or what is simply something else.
     let counts = ["binary.yaml", "broken.yaml", "dangling.yaml", "template.yaml", "playbook.yml"].map(unread);
     assert_eq!(counts, [1, 1, 1, 0, 0]);
+    let others = [
+        "secret.sops.yaml",
+        "vault.yml",
+        "patch.yaml",
+        "nameless.yaml",
+        "jinja.yaml",
+        "terraform.yaml",
+        "placeholder.yaml",
+    ]
+    .map(unread);
+    assert_eq!(others, [0; 7]);
 }
 
 #[test]
@@ -101,6 +128,39 @@ fn a_check_uses_the_documents_in_the_tree_or_none() {
     check().success();
     std::fs::write(folder.path().join("tree/other/sso.yaml"), CONFIG.replace("issuer:", "issuerr:")).unwrap();
     check().code(1).stdout(contains("error[document-is-right]").and(contains("tree/other/sso.yaml:5")));
+}
+
+#[test]
+fn of_nested_documents_the_nearest_speaks_of_a_file_as_for_apply() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let inner = |text: &str| text.replace("lab.example", "stage.example");
+    write("sso.yaml", CONFIG);
+    write("dex.yaml", DEX);
+    write("stage/sso.yaml", &inner(CONFIG));
+    write("stage/dex.yaml", &inner(DEX));
+    let wired = || {
+        let run = program().current_dir(folder.path()).args(["check", ".", "-o", "json"]).assert();
+        let report: serde_json::Value = serde_json::from_slice(&run.get_output().stdout).unwrap();
+        let findings = report["findings"].as_array().unwrap().clone();
+        let of = |name: &str| {
+            let own = |finding: &&serde_json::Value| finding["code"] == "is-wired" && finding["file"] == name;
+            findings.iter().filter(own).count()
+        };
+        [of("dex.yaml"), of("stage/dex.yaml")]
+    };
+    // The outer document says nothing of what the inner one speaks of, and of the other's Dex.
+    assert_eq!(wired(), [1, 1]);
+    program().current_dir(folder.path()).args(["apply", "."]).assert().success();
+    assert_eq!(wired(), [0, 0]);
+    // Patterns give a file to another document, and two that do are refused.
+    write("stage/sso.yaml", &format!("{}  paths: [dex.yaml]\n", inner(CONFIG)));
+    write("sso.yaml", &format!("{CONFIG}  paths: [stage/dex.yaml]\n"));
+    program().current_dir(folder.path()).args(["check", "."]).assert().code(2).stderr(contains("both do"));
 }
 
 #[test]
@@ -161,4 +221,43 @@ fn sarif_has_what_code_scanning_asks_for() {
         assert!(place["region"].is_null() || place["region"]["startLine"].as_u64().unwrap() > 0);
         assert!(result["partialFingerprints"].is_object());
     }
+}
+
+#[test]
+fn every_error_that_people_meet_is_explained() {
+    for line in include_str!("symptoms.tsv").lines().filter(|line| !line.starts_with('#')) {
+        let [_, text, code] = line.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("{line} must have three columns")
+        };
+        program().args(["explain", "--error", text]).assert().success().stdout(contains(format!("{code} ")));
+    }
+    program().args(["explain", "--error", "segmentation fault"]).assert().code(1);
+}
+
+/// The schema is in the npm package that `.ci/tools sarif` unpacks, and Python's jsonschema holds the report against it.
+#[test]
+fn sarif_is_what_its_schema_says() {
+    const VALIDATE: &str = "import json, sys, jsonschema\n\
+        schema, log = (json.load(open(name)) for name in sys.argv[1:])\n\
+        jsonschema.Draft7Validator(schema, format_checker=jsonschema.FormatChecker()).validate(log)\n";
+    let python = |arguments: &[&str]| std::process::Command::new("python3").args(arguments).output();
+    let schema = std::env::var("PRIVATE_SSO_SARIF_SCHEMA").unwrap_or_default();
+    let has_validator = python(&["-c", "import jsonschema"]).is_ok_and(|output| output.status.success());
+    if !has_validator || schema.is_empty() {
+        let missing = "PRIVATE_SSO_SARIF_SCHEMA must name the schema (.ci/tools sarif), and `pip install jsonschema` must be done";
+        assert_ne!(std::env::var("PRIVATE_SSO_TOOLS").as_deref(), Ok("required"), "{missing}");
+        return eprintln!("skipped: {missing}");
+    }
+    let folder = messy_tree();
+    let mut check = program();
+    check.current_dir(folder.path()).args(["check", "-c", "sso.yaml", "-o", "sarif", "tree"]);
+    let log = folder.path().join("log.sarif");
+    std::fs::write(&log, &check.assert().code(1).get_output().stdout).unwrap();
+    let judged = |log: &std::path::Path| python(&["-c", VALIDATE, &schema, log.to_str().unwrap()]).unwrap();
+    let output = judged(&log);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    // The judge must be able to say no.
+    let text = std::fs::read_to_string(&log).unwrap().replace("\"ruleIndex\": ", "\"ruleIndex\": -");
+    std::fs::write(&log, text).unwrap();
+    assert!(!judged(&log).status.success());
 }

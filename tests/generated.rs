@@ -175,6 +175,24 @@ fn the_page_of_rules_is_committed() {
     compare("docs/rules.md", &page);
 }
 
+/// Every id of the project's collection of failures (its section 2.2), so that none is forgotten.
+const FAILURES: [(&str, usize); 8] = [("T", 14), ("I", 6), ("R", 8), ("C", 16), ("S", 5), ("B", 7), ("A", 5), ("N", 2)];
+
+#[test]
+fn every_failure_of_the_collection_has_a_rule() {
+    let ids: Vec<&str> = private_sso::validate::RULES.iter().flat_map(|rule| rule.ids).copied().collect();
+    for id in FAILURES.iter().flat_map(|(letter, count)| (1..=*count).map(move |number| format!("{letter}{number:02}")))
+    {
+        assert!(ids.contains(&id.as_str()), "{id} must have a rule");
+    }
+    for id in ids {
+        let known = FAILURES.iter().any(|(letter, count)| {
+            id.strip_prefix(letter).and_then(|number| number.parse().ok()).is_some_and(|number: usize| number <= *count)
+        });
+        assert!(known, "{id} must be an id of the collection");
+    }
+}
+
 #[test]
 fn the_help_is_committed() {
     let mut text = String::new();

@@ -1,6 +1,8 @@
 //! `private-sso check`: looks at files, changes none, and says what does not hold.
 
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
+use std::time::SystemTime;
 
 use private_sso::config::Config;
 use private_sso::config::document::FailOn;
@@ -9,6 +11,7 @@ use private_sso::read::{Input, Source};
 use private_sso::{Document, emit};
 
 use super::arguments::{FailOnArgument, Format};
+use super::environments::{self, Scope};
 use super::{Failure, console, files, paths};
 
 /// What the command was asked for.
@@ -22,10 +25,7 @@ pub(super) struct Request {
 pub(super) fn run(request: &Request) -> Result<u8, Failure> {
     let named = request.config.as_deref().map(|path| Ok::<_, Failure>((path, files::config(path)?))).transpose()?;
     let (mut input, count) = read(&request.paths)?;
-    let documents = match named {
-        Some((path, config)) => vec![of_file(path, config)],
-        None => found(&mut input),
-    };
+    let documents = share(named, &mut input)?;
     let fail_on = request.fail_on.map_or_else(|| strictest(&documents), FailOn::from);
     let kinds: Vec<_> = documents.iter().flat_map(|document| document.config.kinds()).collect();
     let passed_over = input.sources_with(&kinds);
@@ -48,6 +48,7 @@ pub(super) fn run(request: &Request) -> Result<u8, Failure> {
 /// All of the input, and how many files it is. What cannot be read is one finding each, and the rest goes on.
 fn read(paths: &[PathBuf]) -> Result<(Input, usize), Failure> {
     let mut input = Input::for_check();
+    input.now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok().map(|since| since.as_secs());
     let entries = files::entries(paths)?;
     let progress = console::Progress::new(entries.len());
     for (done, entry) in entries.iter().enumerate() {
@@ -93,31 +94,42 @@ fn read(paths: &[PathBuf]) -> Result<(Input, usize), Failure> {
     Ok((input, entries.len()))
 }
 
-/// The document of `-c` speaks of everything, unless it says of which paths.
-fn of_file(path: &Path, config: Config) -> Document {
-    let folders = (!config.paths.is_empty()).then(|| folders(path, &config));
-    Document { config, folders }
-}
-
-/// The documents that lie in the tree; each speaks of its folder and below, unless it says otherwise.
-fn found(input: &mut Input) -> Vec<Document> {
-    let mut documents = Vec::new();
+/// The documents, and which files each speaks of, as `apply` shares them out. One that is named is looked at alone; of files
+/// that another one in the tree speaks of it says nothing.
+fn share(named: Option<(&Path, Config)>, input: &mut Input) -> Result<Vec<Document>, Failure> {
+    let own = named.as_ref().map(|(path, _)| paths::absolute(path));
+    let (mut documents, mut scopes) = (Vec::new(), Vec::new());
+    if let Some((path, config)) = named {
+        scopes.push(Some(Scope::new(path, &config, true)?));
+        documents.push(Document::everywhere(config));
+    }
     for (name, read) in input.documents() {
         match read {
+            Ok(_) if own.is_some() && name.as_deref().map(|name| paths::absolute(Path::new(name))) == own => {}
             Ok(config) => {
-                let folders = name.map(|name| folders(Path::new(&name), &config));
-                documents.push(Document { config, folders });
+                scopes.push(name.map(|name| Scope::new(Path::new(&name), &config, false)).transpose()?);
+                documents.push(Document::everywhere(config));
             }
-            Err(findings) => input.findings.extend(findings),
+            Err(findings) if own.is_none() => input.findings.extend(findings),
+            Err(_) => {}
         }
     }
-    documents
-}
-
-fn folders(path: &Path, config: &Config) -> Vec<String> {
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let paths = if config.paths.is_empty() { vec![String::new()] } else { config.paths.clone() };
-    paths.iter().map(|path| normal(&folder.join(path)).display().to_string()).collect()
+    // Such as came without a file speak of everything.
+    let places: Vec<usize> = (0..scopes.len()).filter(|index| scopes[*index].is_some()).collect();
+    let scopes: Vec<Scope> = scopes.into_iter().flatten().collect();
+    let mut files: Vec<BTreeSet<String>> = vec![BTreeSet::new(); scopes.len()];
+    for name in input.sources.iter().filter_map(|source| source.name.as_ref()) {
+        if let Some(owner) = environments::owner(&scopes, Path::new(name))? {
+            files[owner].insert(name.clone());
+        }
+    }
+    for (place, files) in places.into_iter().zip(files) {
+        documents[place].files = Some(files);
+    }
+    if own.is_some() {
+        documents.truncate(1);
+    }
+    Ok(documents)
 }
 
 /// A path without `.` and, where the text allows it, without `..`.

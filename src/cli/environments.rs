@@ -12,14 +12,13 @@ use super::{Failure, paths};
 pub(super) struct Environment {
     /// The document.
     pub(super) config: Config,
-    /// Its file, as given or found.
-    pub(super) path: PathBuf,
     /// Indexes of its files.
     pub(super) files: Vec<usize>,
 }
 
-/// A document in the making: where it is, and what its `paths` match.
-struct Scope {
+/// A document's reach: where it is, and what its `paths` match.
+pub(super) struct Scope {
+    path: PathBuf,
     folder: PathBuf,
     globs: Option<GlobSet>,
     is_named: bool,
@@ -33,16 +32,12 @@ pub(super) fn share(named: Option<&Path>, manifests: &[Manifest]) -> Result<Vec<
     let (mut environments, mut scopes) = (Vec::new(), Vec::new());
     for path in all {
         let config = files::config(&path)?;
-        let full = paths::absolute(&path);
-        let folder = full.parent().map(Path::to_owned).unwrap_or_default();
-        let globs = globs(&folder, &config.paths)
-            .map_err(|reason| Failure::usage(format!("{}: `spec.paths` {reason}", paths::shown(&path))))?;
-        scopes.push(Scope { folder, globs, is_named: Some(&full) == own.as_ref() });
-        environments.push(Environment { config, path, files: Vec::new() });
+        scopes.push(Scope::new(&path, &config, Some(paths::absolute(&path)) == own)?);
+        environments.push(Environment { config, files: Vec::new() });
     }
     for (index, file) in manifests.iter().enumerate() {
-        let Some(path) = file.path.as_deref().map(paths::absolute) else { continue };
-        if let Some(owner) = owner(&scopes, &path).map_err(|pair| two_owners(&environments, pair, file))? {
+        let Some(path) = file.path.as_deref() else { continue };
+        if let Some(owner) = owner(&scopes, path)? {
             environments[owner].files.push(index);
         }
     }
@@ -52,25 +47,37 @@ pub(super) fn share(named: Option<&Path>, manifests: &[Manifest]) -> Result<Vec<
     Ok(environments)
 }
 
-fn owner(scopes: &[Scope], file: &Path) -> Result<Option<usize>, (usize, usize)> {
-    let by_pattern: Vec<usize> =
-        (0..scopes.len()).filter(|i| scopes[*i].globs.as_ref().is_some_and(|globs| globs.is_match(file))).collect();
-    if let [first, second, ..] = by_pattern.as_slice() {
-        return Err((*first, *second));
+impl Scope {
+    /// The reach of the document in a file.
+    pub(super) fn new(path: &Path, config: &Config, is_named: bool) -> Result<Self, Failure> {
+        let folder = paths::absolute(path).parent().map(Path::to_owned).unwrap_or_default();
+        let globs = globs(&folder, &config.paths)
+            .map_err(|reason| Failure::usage(format!("{}: `spec.paths` {reason}", paths::shown(path))))?;
+        Ok(Self { path: path.to_owned(), folder, globs, is_named })
     }
-    let above = |scope: &Scope| scope.globs.is_none() && file.starts_with(&scope.folder);
+}
+
+/// Which of several documents speaks of a file: the one whose patterns name it, else the nearest upward, else the named one.
+pub(super) fn owner(scopes: &[Scope], file: &Path) -> Result<Option<usize>, Failure> {
+    let full = paths::absolute(file);
+    let by_pattern: Vec<usize> =
+        (0..scopes.len()).filter(|i| scopes[*i].globs.as_ref().is_some_and(|globs| globs.is_match(&full))).collect();
+    if let [first, second, ..] = by_pattern.as_slice() {
+        return Err(two_owners(&scopes[*first], &scopes[*second], file));
+    }
+    let above = |scope: &Scope| scope.globs.is_none() && full.starts_with(&scope.folder);
     let nearest =
         (0..scopes.len()).filter(|i| above(&scopes[*i])).max_by_key(|i| scopes[*i].folder.components().count());
     let named = || scopes.iter().position(|scope| scope.is_named && scope.globs.is_none());
     Ok(by_pattern.first().copied().or(nearest).or_else(named))
 }
 
-fn two_owners(environments: &[Environment], (first, second): (usize, usize), file: &Manifest) -> Failure {
+fn two_owners(first: &Scope, second: &Scope, file: &Path) -> Failure {
     Failure::usage(format!(
         "one document must speak of {}, and `spec.paths` of {} and of {} both do",
-        file.name().unwrap_or_default(),
-        paths::shown(&environments[first].path),
-        paths::shown(&environments[second].path)
+        paths::shown(file),
+        paths::shown(&first.path),
+        paths::shown(&second.path)
     ))
 }
 

@@ -21,6 +21,8 @@ pub struct Certificate {
     pub subject_hash: String,
     /// Whether it says that it may not sign others.
     pub is_leaf: bool,
+    /// Until when it is valid, in seconds since 1970.
+    pub not_after: u64,
 }
 
 /// Reads PEM text that holds certificates and nothing else.
@@ -55,7 +57,8 @@ fn certificate(index: usize, block: &Pem) -> Result<Certificate, String> {
         Some(found) => BasicConstraints::from_der(found.extn_value.as_bytes()).is_ok_and(|found| !found.ca),
         None => parsed.version == Version::V3 && *subject != parsed.issuer,
     };
-    Ok(Certificate { der: block.contents().to_vec(), subject: subject.to_string(), subject_hash, is_leaf })
+    let not_after = parsed.validity.not_after.to_unix_duration().as_secs();
+    Ok(Certificate { der: block.contents().to_vec(), subject: subject.to_string(), subject_hash, is_leaf, not_after })
 }
 
 /// The first four bytes of SHA-1 over the canonical subject, as a little-endian number (`X509_NAME_hash` since OpenSSL 1.0).

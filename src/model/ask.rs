@@ -65,6 +65,11 @@ impl<'a> World<'a> {
         found
     }
 
+    /// The releases of a profile's chart.
+    pub fn releases_of(&self, profile: &crate::app::profile::Profile) -> Vec<super::Values> {
+        super::values::releases(self, profile)
+    }
+
     /// Whether a Kustomization adds a label to what it builds.
     pub fn is_labelled_by_kustomize(&self, label: &str) -> bool {
         self.of_kind("Kustomization").into_iter().any(|index| {

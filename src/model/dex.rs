@@ -202,7 +202,7 @@ fn by_content<'a>(world: &World<'a>) -> Vec<Dex<'a>> {
                             .iter()
                             .any(|key| lower.contains(key))
                 });
-            if is_it && world.texts.at(&place).is_some_and(|value| is_config(&value)) {
+            if is_it && world.texts.with(&place, |value| value.is_some_and(is_config)) {
                 found.extend(of_config(world, place));
             }
         }
@@ -294,15 +294,14 @@ fn in_values<'a>(world: &World<'a>, profile: &Profile) -> Vec<Dex<'a>> {
     // A file of values of Dex's chart that no carrier is seen for.
     for &object in &world.bare {
         let place = Place::object(object).under("/config");
-        if world.texts.at(&place).is_some_and(|value| is_config(&value))
+        if world.texts.with(&place, |value| value.is_some_and(is_config))
             && !found.iter().any(|known| known.place == place)
         {
             found.extend(of_config(world, place).map(|dex| Dex { is_partial: true, ..dex }));
         }
-        let Some(Value::Object(root)) = world.texts.at(&Place::object(object)) else { continue };
-        for key in root.keys() {
-            let place = Place::object(object).under(&format!("/{}/config", token(key)));
-            if world.texts.at(&place).is_some_and(|value| is_config(&value)) {
+        for key in world.texts.mappings(&Place::object(object)) {
+            let place = Place::object(object).under(&format!("/{}/config", token(&key)));
+            if world.texts.with(&place, |value| value.is_some_and(is_config)) {
                 found.extend(of_config(world, place).map(|dex| Dex { is_partial: true, ..dex }));
             }
         }

@@ -8,32 +8,41 @@
 //! | `consumer`, `rendered`, `values` | apps, told by manifests or by Helm values; found through profiles |
 //! | `dex` | every Dex, its clients and connectors |
 //! | `route` | hosts, and who gives them TLS |
+//! | `trust` | what containers are told of CAs, and who signs the certificates of hosts |
+//! | `api_server`, `policy` | API servers as relying parties; who may do what |
 //! | `ask` | questions that several rules ask |
 //! | `compare` | how two values that must be the same differ |
 //!
 //! Nothing is merged: where the input holds several environments, each object is looked at with what lies beside it.
 
+mod api_server;
 mod ask;
 pub mod compare;
 mod consumer;
 mod dex;
 mod pod;
+mod policy;
 mod rendered;
 mod route;
 mod said;
 mod secret;
 mod text;
+mod trust;
 mod values;
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
+pub use api_server::ApiServer;
 pub use consumer::Consumer;
 pub use dex::{Dex, DexClient};
 pub use pod::{Container, FileAt, Mount, sources_of};
+pub use policy::Policy;
 pub use route::{Route, RouteKind, Tls, covers};
 pub use said::{Said, SecretKey, Seen, is_template};
 pub use secret::{Keys, Origin};
 pub use text::{Texts, key_of};
+pub use trust::CaPath;
 pub use values::Values;
 
 use crate::app::profile::Profile;
@@ -61,6 +70,8 @@ pub struct World<'a> {
     by_name: HashMap<(String, String), Vec<usize>>,
     by_target: HashMap<String, Vec<usize>>,
     patched: HashSet<(String, String)>,
+    /// The releases of each profile's chart, found once.
+    known_releases: RefCell<HashMap<String, Vec<Values>>>,
     /// The folder of each object's file, as numbers of its parts.
     folders: Vec<Vec<String>>,
 }
@@ -80,6 +91,7 @@ impl<'a> World<'a> {
             by_name: HashMap::new(),
             by_target: HashMap::new(),
             patched: HashSet::new(),
+            known_releases: RefCell::default(),
             folders: Vec::new(),
         };
         let mut once = HashMap::new();

@@ -117,22 +117,23 @@ impl World<'_> {
     /// A variable of a container, followed to the Secret or ConfigMap it comes from.
     pub fn variable(&self, container: &Container, name: &str) -> Seen {
         for place in &container.env {
-            let found = match self.texts.at(place) {
+            // The entry of a list, or the value of a mapping, and where it is.
+            let found = self.texts.with(place, |value| match value {
                 Some(Value::Array(items)) => {
-                    let index = items.iter().rposition(|entry| entry["name"] == name);
-                    index.map(|index| self.entry(container, &items[index], &place.under(&format!("/{index}"))))
+                    let index = items.iter().rposition(|entry| entry["name"] == name)?;
+                    Some((items[index].clone(), place.under(&format!("/{index}")), true))
                 }
                 Some(Value::Object(map)) => {
+                    let value = map.get(name)?;
                     let at = place.under(&format!("/{}", crate::patch::token(name)));
-                    map.get(name).map(|value| match value {
-                        Value::Object(_) => self.entry(container, value, &at),
-                        value => Seen::Is(Said::new(value.clone(), at)),
-                    })
+                    Some((value.clone(), at, value.is_object()))
                 }
                 _ => None,
-            };
-            if let Some(found) = found {
-                return found;
+            });
+            match found {
+                Some((entry, at, true)) => return self.entry(container, &entry, &at),
+                Some((value, at, false)) => return Seen::Is(Said::new(value, at)),
+                None => {}
             }
         }
         self.env_from(container, name)

@@ -16,6 +16,14 @@ pub(super) fn find<'a>(world: &World<'a>, profile: &'a Profile) -> Vec<Consumer<
     let takes = |setting: &Setting| setting.flag.is_some() || setting.env.is_some();
     let by_pod = profile.settings.iter().any(takes);
     let maps: Vec<&str> = own_maps(profile);
+    if let Some(resource) = &profile.resource {
+        for object in world.of_kind(&resource.kind) {
+            let it = &world.texts.objects()[object];
+            if it.is(&resource.group, &resource.kind) {
+                found.push(told(world, profile, Place::object(object), it.id.namespace.clone(), None));
+            }
+        }
+    }
     if by_pod || maps.is_empty() {
         for &object in &world.pods {
             let it = &world.texts.objects()[object];
@@ -133,7 +141,16 @@ fn setting_of(world: &World<'_>, consumer: &Consumer<'_>, setting: &Setting) -> 
         (Some(_), None) => Seen::Unseen,
         (None, _) => Seen::Absent,
     };
+    if let Some(pointer) = setting.resource.as_ref().filter(|_| is_resource(world, consumer)) {
+        return world.texts.said(&consumer.anchor, pointer).map_or(Seen::Absent, Seen::Is);
+    }
     by_flag().or(by_variable).or(|| in_map(world, consumer, setting)).or(|| in_document(world, consumer, setting))
+}
+
+/// Whether the app is told by the custom resource that is its configuration.
+fn is_resource(world: &World<'_>, consumer: &Consumer<'_>) -> bool {
+    let object = &world.texts.objects()[consumer.anchor.object];
+    consumer.profile.resource.as_ref().is_some_and(|resource| object.is(&resource.group, &resource.kind))
 }
 
 /// A key of a ConfigMap of the app.
@@ -274,5 +291,9 @@ pub(super) fn flag(world: &World<'_>, container: &Container, name: &str) -> Seen
             Some(_) => Seen::Unseen,
         };
     }
-    if container.is_partial { Seen::Unseen } else { Seen::Absent }
+    // A file may say what no flag does.
+    let has_file = words.iter().any(|(word, _)| {
+        word.as_str().is_some_and(|word| ["--config", "-config"].contains(&word.split('=').next().unwrap_or_default()))
+    });
+    if container.is_partial || has_file { Seen::Unseen } else { Seen::Absent }
 }

@@ -32,9 +32,14 @@ impl<'a> Texts<'a> {
 
     /// What stands at a place; nothing where it is absent, null or cannot be read.
     pub fn at(&self, place: &Place) -> Option<Value> {
+        self.with(place, |value| value.cloned())
+    }
+
+    /// The same, looked at where it stands: a list may be long.
+    pub fn with<R>(&self, place: &Place, look: impl FnOnce(Option<&Value>) -> R) -> R {
         if place.inside.is_empty() {
-            let value = self.objects().get(place.object)?.value.pointer(place.at.as_str())?;
-            return (!value.is_null()).then(|| value.clone());
+            let value = self.objects().get(place.object).and_then(|object| object.value.pointer(place.at.as_str()));
+            return look(value.filter(|value| !value.is_null()));
         }
         let key = (place.object, place.inside.clone());
         let known = self.read.borrow().get(&key).cloned();
@@ -44,7 +49,15 @@ impl<'a> Texts<'a> {
             self.read.borrow_mut().insert(key, Rc::clone(&document));
             document
         });
-        document.pointer(place.at.as_str()).filter(|value| !value.is_null()).cloned()
+        look(document.pointer(place.at.as_str()).filter(|value| !value.is_null()))
+    }
+
+    /// The keys of a mapping that hold mappings themselves.
+    pub fn mappings(&self, place: &Place) -> Vec<String> {
+        self.with(place, |value| {
+            let map = value.and_then(Value::as_object).into_iter().flatten();
+            map.filter(|(_, value)| value.is_object()).map(|(key, _)| key.clone()).collect()
+        })
     }
 
     /// What stands at a pointer below a place. A token `[name=dex]` is the element of a list that has that field, `[0]` the
@@ -55,9 +68,8 @@ impl<'a> Texts<'a> {
             let selected = part.strip_prefix('[').and_then(|part| part.strip_suffix(']')?.split_once('='));
             let part = match selected {
                 Some((field, wanted)) => {
-                    let list = self.at(&at)?;
-                    let index = list.as_array()?.iter().position(|item| item[field] == wanted)?;
-                    index.to_string()
+                    let find = |list: Option<&Value>| list?.as_array()?.iter().position(|item| item[field] == wanted);
+                    self.with(&at, find)?.to_string()
                 }
                 None if part == "[0]" => "0".to_owned(),
                 None => part.to_owned(),

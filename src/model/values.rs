@@ -67,7 +67,7 @@ impl Values {
     fn list(&self, world: &World<'_>, pointer: &str) -> Option<Place> {
         let full = format!("{}{pointer}", self.prefix);
         let places = self.release.sources.iter().rev().map(|source| source.under(&full));
-        places.into_iter().find(|place| world.texts.at(place).is_some())
+        places.into_iter().find(|place| world.texts.with(place, |value| value.is_some()))
     }
 
     /// What the values say of a container.
@@ -106,6 +106,15 @@ impl Values {
 
 /// The releases of a profile's chart, and the parts of umbrella charts that are it.
 pub(super) fn releases(world: &World<'_>, profile: &Profile) -> Vec<Values> {
+    let known = world.known_releases.borrow().get(&profile.name).cloned();
+    known.unwrap_or_else(|| {
+        let found = find_releases(world, profile);
+        world.known_releases.borrow_mut().insert(profile.name.clone(), found.clone());
+        found
+    })
+}
+
+fn find_releases(world: &World<'_>, profile: &Profile) -> Vec<Values> {
     let Some(chart) = &profile.chart else { return Vec::new() };
     let is_it = |name: &str| chart.names().any(|known| known == name);
     let mut found = Vec::new();
@@ -127,10 +136,9 @@ pub(super) fn releases(world: &World<'_>, profile: &Profile) -> Vec<Values> {
         }
         // An umbrella chart keeps the app's values below the chart's name, or whatever people call it there.
         for source in &release.sources {
-            let Some(Value::Object(map)) = world.texts.at(source) else { continue };
-            let keys = map.iter().filter(|(key, value)| value.is_object() && (is_it(key) || **key == profile.name));
-            for (key, _) in keys {
-                let prefix = format!("/{}", crate::patch::token(key));
+            let keys = world.texts.mappings(source).into_iter().filter(|key| is_it(key) || *key == profile.name);
+            for key in keys {
+                let prefix = format!("/{}", crate::patch::token(&key));
                 if !found.iter().any(|known: &Values| known.release.object == release.object && known.prefix == prefix)
                 {
                     found.push(Values { release: release.clone(), prefix, is_partial: !release.unseen.is_empty() });
@@ -161,13 +169,19 @@ fn files(world: &World<'_>, profile: &Profile) -> Vec<Values> {
     let mut found = Vec::new();
     for &object in &world.bare {
         let place = Place::object(object);
-        let Some(Value::Object(root)) = world.texts.at(&place) else { continue };
-        let below =
-            root.iter().filter(|(_, value)| value.is_object()).map(|(key, _)| format!("/{}", crate::patch::token(key)));
+        let below = world.texts.mappings(&place).into_iter().map(|key| format!("/{}", crate::patch::token(&key)));
         for prefix in std::iter::once(String::new()).chain(below) {
+            // A look at the first key spares the rest for nearly all files.
+            let has_first = |pointer: &str| {
+                let first = pointer.split('/').nth(1).unwrap_or_default();
+                world.texts.with(&place.under(&format!("{prefix}/{first}")), |value| value.is_some())
+            };
             let stands = |pointer: &&String| {
-                let said = world.texts.said(&place, &format!("{prefix}{pointer}"));
-                said.is_some_and(|said| said.text().is_some_and(|text| !text.is_empty()))
+                has_first(pointer)
+                    && world
+                        .texts
+                        .said(&place, &format!("{prefix}{pointer}"))
+                        .is_some_and(|said| said.text().is_some_and(|text| !text.is_empty()))
             };
             let standing: Vec<&String> = pointers.iter().filter(stands).collect();
             let is_document = standing.iter().any(|pointer| documents.contains(&pointer.as_str()));
@@ -245,8 +259,14 @@ fn setting_of(world: &World<'_>, consumer: &Consumer<'_>, values: &Values, setti
         (Some(name), Some(container)) => stands(flag(world, container, name)),
         _ => Seen::Absent,
     };
+    let arg_map = consumer.profile.components.first().and_then(|component| component.values.as_ref()?.arg_map.as_ref());
+    let by_arg_map = || match (&setting.flag, arg_map) {
+        (Some(name), Some(map)) => values.get(world, &format!("{map}/{}", crate::patch::token(name))),
+        _ => Seen::Absent,
+    };
     let by_key = || setting.values.as_ref().map_or(Seen::Absent, |pointer| values.filled(world, pointer));
     by_flag
+        .or(by_arg_map)
         .or(|| variable(&setting.chart_env))
         .or(by_key)
         .or(|| variable(&setting.env))
@@ -295,12 +315,9 @@ fn in_document(world: &World<'_>, consumer: &Consumer<'_>, values: &Values, sett
     let Some(field) = &setting.document else { return Seen::Absent };
     let Some(document) = consumer.profile.document(&field.name) else { return Seen::Absent };
     let pointer = format!("{}{}", document.under, field.pointer());
-    if let Some(at) = &document.values_at
-        && let Seen::Is(said) = values.get(world, &format!("{at}{pointer}"))
-    {
-        return Seen::Is(said);
-    }
-    let Some(text) = &document.values else { return Seen::Absent };
+    let in_mapping =
+        document.values_at.as_ref().map_or(Seen::Absent, |at| values.get(world, &format!("{at}{pointer}")));
+    let (Seen::Absent | Seen::Unseen, Some(text)) = (&in_mapping, &document.values) else { return in_mapping };
     match values.get(world, text) {
         Seen::Is(Said { place, value: Value::String(_), .. }) => {
             let root = Place { at: Default::default(), ..place.clone() };

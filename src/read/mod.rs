@@ -92,6 +92,8 @@ pub struct Input {
     pub claims: Vec<(String, String)>,
     /// Whether rules alone look at it: then more is read, also what is no object.
     pub is_for_check: bool,
+    /// Seconds since 1970, where the caller says what time it is.
+    pub now: Option<u64>,
 }
 
 /// What cannot be read, and where.
@@ -129,7 +131,10 @@ impl Input {
     ///
     /// Of such a file one document at most is reported, and none of a template, which is no YAML until it is rendered.
     pub fn add_found(&mut self, name: String, text: String) {
-        let is_template = ["{{", "{%", "<%"].iter().any(|sign| text.contains(sign));
+        // Helm and Go, Jinja and Ansible, ERB, Terraform; and placeholders that stand on a line of their own.
+        let is_placeholder = |line: &str| line.trim().starts_with('<') && line.trim_end().ends_with('>');
+        let is_template =
+            ["{{", "{%", "<%", "%{"].iter().any(|sign| text.contains(sign)) || text.lines().any(is_placeholder);
         let before = self.findings.len();
         self.add(Some(name), text);
         let kept = if is_template { 0 } else { 1 };

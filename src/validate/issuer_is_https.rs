@@ -18,7 +18,7 @@
 use super::{Review, Rule};
 use crate::config::document::host_of;
 use crate::krm::{Finding, codes};
-use crate::model::compare;
+use crate::model::{DexClient, compare};
 
 pub(super) const RULE: Rule = Rule { code: &codes::ISSUER_IS_HTTPS, ids: &["I04"], check };
 
@@ -31,7 +31,12 @@ fn check(review: &Review<'_>) -> Vec<Finding> {
         let is_internal = host.ends_with(".svc")
             || host.ends_with(".cluster.local")
             || !host.contains('.') && !compare::is_loopback(&issuer);
+        // Where redirects are relative, a proxy before Dex and its apps leads browsers by paths (Kubeflow does).
+        let is_relative = |client: &DexClient| {
+            client.list("redirectURIs").iter().any(|uri| uri.text().is_some_and(|uri| uri.starts_with('/')))
+        };
         let reason = match () {
+            () if is_internal && dex.clients.iter().any(is_relative) => continue,
             () if is_internal => "browsers are sent there, and only the cluster knows that name",
             () if compare::is_loopback(&issuer) => "browsers are sent there, and for them it is their own machine",
             () if issuer.starts_with("http://") => "over http, codes and tokens can be read on the way",

@@ -1,13 +1,21 @@
 //! Looks at the outcome and says what does not hold. One rule per file, one line in the table.
 
+mod access_is_named;
+mod api_server_accepts_client;
 mod bundle_holds_the_certificate;
 mod bundled_client_is_derived;
 mod bundled_dex_has_connectors;
+mod ca_file_is_there;
+mod ca_mount_is_renewed;
 mod callback_url_is_explicit;
 mod certificate_is_a_ca;
+mod certificate_is_valid;
+mod certificate_names_the_host;
+mod certificates_are_verified;
 mod cli_redirect_is_registered;
 mod client_id_is_unique;
 mod client_is_complete;
+mod client_is_named;
 mod client_is_of_one_app;
 mod client_is_registered;
 mod client_is_used;
@@ -17,12 +25,26 @@ mod client_secret_is_no_sample;
 mod client_secret_is_no_variable;
 mod client_secret_is_shared;
 mod client_type_fits_app;
+mod client_url_is_routed;
 mod connector_gives_groups;
+mod connector_is_trusted;
 mod endpoints_are_below_issuer;
+mod external_secret_is_complete;
+mod field_exists;
+mod groups_are_asked_for;
+mod host_has_tls;
 mod issuer_is_exact;
 mod issuer_is_https;
+mod issuer_is_routed;
 mod issuer_is_the_base;
+mod issuer_is_trusted;
+mod one_login_is_configured;
 mod peer_is_trusted;
+mod pods_restart_on_change;
+mod policy_lets_somebody_in;
+mod policy_scopes_fit_subjects;
+mod proxy_takes_large_tokens;
+mod public_roots_stay;
 mod public_url_is_set;
 mod redirect_uri_is_absolute;
 mod redirect_uri_is_https;
@@ -35,7 +57,12 @@ mod secret_is_in_input;
 mod secret_is_labelled;
 mod secret_keeps_its_name;
 mod secret_variable_is_set;
+mod server_and_proxy_agree_on_tls;
+mod service_account_is_not_used;
+mod sso_mode_is_on;
+mod subjects_have_the_prefix;
 mod trust_source_keeps_its_name;
+mod trust_variable_fits_runtime;
 mod url_has_root_path;
 
 use crate::config::Config;
@@ -52,6 +79,8 @@ pub struct Review<'a> {
     pub after: &'a Manifests,
     /// Whether it is the end of a run, which must not stop at what it has made work.
     pub is_run: bool,
+    /// Seconds since 1970, where the caller says what time it is.
+    pub now: Option<u64>,
 }
 
 /// One rule.
@@ -66,14 +95,22 @@ pub struct Rule {
 
 /// All rules, by name.
 pub const RULES: &[Rule] = &[
+    access_is_named::RULE,
+    api_server_accepts_client::RULE,
     bundle_holds_the_certificate::RULE,
     bundled_client_is_derived::RULE,
     bundled_dex_has_connectors::RULE,
+    ca_file_is_there::RULE,
+    ca_mount_is_renewed::RULE,
     callback_url_is_explicit::RULE,
     certificate_is_a_ca::RULE,
+    certificate_is_valid::RULE,
+    certificate_names_the_host::RULE,
+    certificates_are_verified::RULE,
     cli_redirect_is_registered::RULE,
     client_id_is_unique::RULE,
     client_is_complete::RULE,
+    client_is_named::RULE,
     client_is_of_one_app::RULE,
     client_is_registered::RULE,
     client_is_used::RULE,
@@ -83,12 +120,26 @@ pub const RULES: &[Rule] = &[
     client_secret_is_no_variable::RULE,
     client_secret_is_shared::RULE,
     client_type_fits_app::RULE,
+    client_url_is_routed::RULE,
     connector_gives_groups::RULE,
+    connector_is_trusted::RULE,
     endpoints_are_below_issuer::RULE,
+    external_secret_is_complete::RULE,
+    field_exists::RULE,
+    groups_are_asked_for::RULE,
+    host_has_tls::RULE,
     issuer_is_exact::RULE,
     issuer_is_https::RULE,
+    issuer_is_routed::RULE,
     issuer_is_the_base::RULE,
+    issuer_is_trusted::RULE,
+    one_login_is_configured::RULE,
     peer_is_trusted::RULE,
+    pods_restart_on_change::RULE,
+    policy_lets_somebody_in::RULE,
+    policy_scopes_fit_subjects::RULE,
+    proxy_takes_large_tokens::RULE,
+    public_roots_stay::RULE,
     public_url_is_set::RULE,
     redirect_uri_is_absolute::RULE,
     redirect_uri_is_https::RULE,
@@ -101,7 +152,12 @@ pub const RULES: &[Rule] = &[
     secret_is_labelled::RULE,
     secret_keeps_its_name::RULE,
     secret_variable_is_set::RULE,
+    server_and_proxy_agree_on_tls::RULE,
+    service_account_is_not_used::RULE,
+    sso_mode_is_on::RULE,
+    subjects_have_the_prefix::RULE,
     trust_source_keeps_its_name::RULE,
+    trust_variable_fits_runtime::RULE,
     url_has_root_path::RULE,
 ];
 
