@@ -1,13 +1,18 @@
 //! What changes, as a unified diff that `git apply` takes.
 
-use similar::TextDiff;
+use similar::{Algorithm, TextDiff};
+
+/// From how many bytes on a diff need not be the shortest.
+const LONG: usize = 1 << 18;
 
 /// The diff of one file; nothing where it stays as it is.
 pub fn unified_diff(name: &str, old: &str, new: &str) -> String {
     if old == new {
         return String::new();
     }
-    let diff = TextDiff::from_lines(old, new);
+    // The shortest diff of a text with thousands of changes takes minutes; lines that stand once are held fast there.
+    let algorithm = if old.len() < LONG { Algorithm::Myers } else { Algorithm::Patience };
+    let diff = TextDiff::configure().algorithm(algorithm).diff_lines(old, new);
     diff.unified_diff().header(&shown("a", name), &shown("b", name)).to_string()
 }
 

@@ -62,18 +62,20 @@ fn check(review: &Review<'_>) -> Vec<Finding> {
         _ => return Vec::new(),
     };
     let objects = &review.after.objects;
+    // Few of many: the ConfigMaps or Secrets, and what builds them.
+    let concerned: Vec<&Object> = objects.iter().filter(|o| o.is("", mounted.kind) || is_kustomization(o)).collect();
     let mut found = Vec::new();
     for (index, object) in objects.iter().enumerate() {
         let Some((volume, path)) = volume_of(object, &mounted) else { continue };
         let place = Place::object(index).under(&volume);
-        if let Some(built) = built_name(objects, object, &mounted) {
+        if let Some(built) = built_name(&concerned, object, &mounted) {
             let message = format!(
                 "the {} must be named as workloads mount it; {} is the name that kustomize gave it with its hash, and nothing changes the reference any more: run private-sso as a transformer in the kustomization, or set `disableNameSuffixHash: true`",
                 mounted.kind, built
             );
             found.push(Finding::new(&codes::TRUST_SOURCE_KEEPS_ITS_NAME, message).in_place(&object.id, place));
         } else if !is_followed_by_kustomize(object)
-            && let Some(renamed) = objects.iter().find_map(|other| renamed(objects, other, object, &mounted))
+            && let Some(renamed) = concerned.iter().find_map(|other| renamed(&concerned, other, object, &mounted))
         {
             let (how, way_out) = match renamed {
                 Renamed::Hash => ("a hash", "set `disableNameSuffixHash: true`, or "),
@@ -109,10 +111,14 @@ fn volume_of(object: &Object, mounted: &Mounted<'_>) -> Option<(String, String)>
     })
 }
 
+fn is_kustomization(object: &Object) -> bool {
+    ["Kustomization", "Component"].iter().any(|kind| object.is("kustomize.config.k8s.io", kind))
+}
+
 /// The name of a ConfigMap that went through kustomize already, where none has the name that is mounted.
-fn built_name<'a>(objects: &'a [Object], workload: &Object, mounted: &Mounted<'_>) -> Option<&'a str> {
+fn built_name<'a>(concerned: &[&'a Object], workload: &Object, mounted: &Mounted<'_>) -> Option<&'a str> {
     let namespace = workload.id.namespace.as_deref();
-    let mut own = objects.iter().filter(|o| o.is("", mounted.kind) && o.id.shares_namespace(namespace));
+    let mut own = concerned.iter().copied().filter(|o| o.is("", mounted.kind) && o.id.shares_namespace(namespace));
     if own.clone().any(|object| object.is_named(mounted.name)) {
         return None;
     }
@@ -124,7 +130,7 @@ fn built_name<'a>(objects: &'a [Object], workload: &Object, mounted: &Mounted<'_
 }
 
 /// What an object says of the name's fate: the ConfigMap itself in kustomize's hands, or a kustomization that has it.
-fn renamed(objects: &[Object], object: &Object, workload: &Object, mounted: &Mounted<'_>) -> Option<Renamed> {
+fn renamed(concerned: &[&Object], object: &Object, workload: &Object, mounted: &Mounted<'_>) -> Option<Renamed> {
     let is_own = |object: &Object| {
         object.is("", mounted.kind)
             && object.is_named(mounted.name)
@@ -137,17 +143,16 @@ fn renamed(objects: &[Object], object: &Object, workload: &Object, mounted: &Mou
             false => Some(Renamed::Affix),
         };
     }
-    let is_kustomization = ["Kustomization", "Component"].iter().any(|k| object.is("kustomize.config.k8s.io", k));
     let text = |field: &str| object.value.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
     let is_elsewhere = text("namespace").is_some_and(|namespace| !workload.id.shares_namespace(Some(namespace)));
     // What `configurations` name is not seen; who has some knows of references.
-    if !is_kustomization || is_elsewhere || entries(&object.value, "configurations").next().is_some() {
+    if !is_kustomization(object) || is_elsewhere || entries(&object.value, "configurations").next().is_some() {
         return None;
     }
     let generators = if mounted.kind == "ConfigMap" { "configMapGenerator" } else { "secretGenerator" };
     let generated = entries(&object.value, generators).find(|generator| generator["name"] == mounted.name);
     if text("namePrefix").or(text("nameSuffix")).is_some() {
-        return (generated.is_some() || objects.iter().any(is_own)).then_some(Renamed::Affix);
+        return (generated.is_some() || concerned.iter().any(|other| is_own(other))).then_some(Renamed::Affix);
     }
     let plain = |options: Option<&Value>| options.is_some_and(|options| options["disableNameSuffixHash"] == true);
     let is_plain = plain(object.value.get("generatorOptions")) || plain(generated?.get("options"));
