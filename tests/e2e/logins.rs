@@ -81,7 +81,7 @@ fn everything_holds(lab: &Lab) {
         roles_hold_in_headlamp(&running);
     } else {
         eprintln!(
-            "skipped: logins at Headlamp: there is no headlamp-server in PATH (`go build -o headlamp-server ./cmd` in the folder `backend` of Headlamp)"
+            "skipped: logins at Headlamp: there is no headlamp-server in PATH (its image has it as /headlamp/headlamp-server)"
         );
     }
 }
